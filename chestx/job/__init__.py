@@ -1,0 +1,1 @@
+"""What every long command needs: an output folder, resuming, worker processes, progress."""

@@ -1,0 +1,134 @@
+"""An output folder: one writer at a time, and files that appear whole or not at all."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from filelock import FileLock, Timeout
+
+from chestx.errors import ChestxError
+
+LOCK = ".lock"
+UNFINISHED = ".chestx-tmp"
+# The workers of a killed run may hold its lock for a moment longer than the run itself.
+LOCK_SECONDS = 3.0
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class Output:
+    """The folder that a command writes, locked while the object is entered.
+
+    A `private` folder is for its owner only (0700, its files 0600). A folder that was there before
+    and holds other things keeps its mode: only its new files are private.
+    """
+
+    def __init__(self, folder: Path, *, private: bool = False) -> None:
+        self.folder = folder
+        self.private = private
+        self._lock = FileLock(folder / LOCK, timeout=LOCK_SECONDS, mode=self._mode(0o666))
+
+    def __enter__(self) -> Self:
+        with self._told_plainly():
+            self._make_folder()
+            try:
+                self._lock.acquire(poll_interval=0.02)
+            except Timeout:
+                raise ChestxError(
+                    f"another chestx is writing to '{self.folder}': wait for it or use another -o"
+                ) from None
+            for pattern in (f".*{UNFINISHED}", f"*/.*{UNFINISHED}"):
+                for leftover in self.folder.glob(pattern):
+                    leftover.unlink()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._lock.release()
+
+    def __truediv__(self, name: str) -> Path:
+        return self.folder / name
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[BinaryIO]:
+        """Open `name` for writing; it takes the place of the old file when the block succeeds."""
+        path = self.folder / name
+        unfinished = path.with_name(f".{path.name}{UNFINISHED}")
+        with self._told_plainly():
+            try:
+                with open(unfinished, "wb", opener=self._open) as file:
+                    yield file
+                    file.flush()
+                    os.fsync(file.fileno())
+                unfinished.replace(path)
+            except BaseException:
+                with suppress(OSError):
+                    unfinished.unlink(missing_ok=True)
+                raise
+            _sync_folder(path.parent)
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write the whole file `name`."""
+        with self.writing(name) as file:
+            file.write(data)
+
+    def make_subfolder(self, name: str) -> Path:
+        """Create the folder `name` where it is missing."""
+        path = self.folder / name
+        with self._told_plainly():
+            path.mkdir(mode=self._mode(0o777), exist_ok=True)
+        return path
+
+    def remove_subfolder(self, name: str) -> None:
+        """Remove the folder `name` with the files in it, if it is there."""
+        path = self.folder / name
+        if path.is_dir():
+            with self._told_plainly():
+                for file in path.iterdir():
+                    file.unlink()
+                path.rmdir()
+
+    def _make_folder(self) -> None:
+        self.folder.mkdir(mode=self._mode(0o777), parents=True, exist_ok=True)
+        if self.private:
+            names = [path.name for path in self.folder.iterdir()]
+            if not names or LOCK in names:
+                self.folder.chmod(0o700)
+
+    def _mode(self, public: int) -> int:
+        return public & 0o700 if self.private else public
+
+    def _open(self, path: str, flags: int) -> int:
+        return os.open(path, flags, self._mode(0o666))
+
+    @contextmanager
+    def _told_plainly(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno in NO_SPACE:
+                raise ChestxError(
+                    f"no space left for '{self.folder}': "
+                    "make room and run the same command again, it goes on where it stopped"
+                ) from error
+            raise ChestxError(
+                f"cannot write to '{self.folder}' ({error.strerror or type(error).__name__}): "
+                "make it writable or use another -o"
+            ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` outlive a power cut."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,184 @@
+"""From a parse tree to collapsed, CC-processed dependencies, and the mending of common misreads.
+
+The steps follow de Marneffe and Manning 2008, section 4, in the form that Fig. 3 and Table 6 of
+Wang et al. 2017 show: prepositions become relations (`prep_of`), conjuncts share what governs the
+first of them, and a copula gives way to its complement. Trees of the ClearNLP scheme (spaCy's
+English models) and of Universal Dependencies (scispaCy's) end in the same relations.
+"""
+
+from collections.abc import Mapping
+
+from chestx.labeler.graph import Graph, Node
+from chestx.labeler.parser import Tree
+
+Edge = tuple[int, str, int]
+
+NEGATORS = frozenset({"no", "not", "n't", "neither", "nor", "never"})
+COPULAS = frozenset(
+    "be is are was were been being appear appears appeared remain remains remained seem seems "
+    "seemed look looks become becomes stay stays".split()
+)
+COMPLEMENTS = frozenset({"acomp", "attr", "oprd"})
+SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj"})
+# What a conjunct never shares with the first: its own words, and the list's punctuation.
+_GRADES = frozenset({"mild", "new", "stable", "unchanged", "persistent", "increased", "a", "an"})
+
+
+def collapse(tree: Tree, mentions: Mapping[int, int]) -> Graph:
+    """Return the graph of `tree`; `mentions` maps a word's position to its mention's number."""
+    nodes = [
+        Node(word, tag, mentions.get(position, -1))
+        for position, (word, tag) in enumerate(zip(tree.words, tree.tags, strict=True))
+    ]
+    edges = _basic_edges(tree)
+    edges = _raise_complements(edges, tree.words)
+    edges = _collapse_prepositions(edges, tree)
+    edges = _share_among_conjuncts(edges, tree)
+    edges = _give_relative_clauses_their_subject(edges)
+    return Graph(nodes, edges)
+
+
+def _basic_edges(tree: Tree) -> list[Edge]:
+    edges = []
+    for dependent, (head, relation) in enumerate(zip(tree.heads, tree.relations, strict=True)):
+        if head == dependent or relation == "punct":
+            continue
+        edges.append((head, _rename(relation, tree.words[dependent], tree.tags[dependent]),
+                      dependent))  # fmt: skip
+    return edges
+
+
+def _rename(relation: str, word: str, tag: str) -> str:
+    """Table 6's `neg` and `md` are `det(no)` and an auxiliary with the tag MD in this scheme."""
+    if word in NEGATORS and relation != "cc":
+        return "neg"
+    if word in ("can", "may", "might", "could", "would") and relation.startswith("aux"):
+        return "md"
+    if relation == "aux" and tag == "MD":
+        return "md"
+    return {"obj": "dobj", "nsubj:pass": "nsubjpass", "acl:relcl": "relcl", "obl": "nmod"}.get(
+        relation, relation
+    )
+
+
+def _raise_complements(edges: list[Edge], words: tuple[str, ...]) -> list[Edge]:
+    """`heart <nsubj is >acomp normal` becomes `heart <nsubj normal >cop is`."""
+    expletive = {head for head, relation, _ in edges if relation == "expl"}
+    complement = {
+        head: dependent
+        for head, relation, dependent in edges
+        if relation in COMPLEMENTS and words[head] in COPULAS and head not in expletive
+    }
+    raised = []
+    for head, relation, dependent in edges:
+        if complement.get(head) == dependent:
+            raised.append((dependent, "cop", head))
+        else:
+            raised.append((complement.get(head, head), relation, complement.get(dependent, dependent)))
+    return raised
+
+
+def _collapse_prepositions(edges: list[Edge], tree: Tree) -> list[Edge]:
+    governor = {d: (h, r) for h, r, d in edges if r in ("prep", "agent", "dative")}
+    case = {h: d for h, r, d in edges if r == "case"}
+    collapsed = []
+    for head, relation, dependent in edges:
+        if relation in ("pobj", "pcomp") and head in governor:
+            name, top = tree.words[head], governor[head][0]
+            while top in governor:  # "out of", "due to": one relation for the chain
+                name, top = f"{tree.words[top]}_{name}", governor[top][0]
+            collapsed.append((top, f"prep_{name}", dependent))
+        elif relation == "nmod" and dependent in case:
+            collapsed.append((head, f"prep_{tree.words[case[dependent]]}", dependent))
+        else:
+            collapsed.append((head, relation, dependent))
+    return collapsed
+
+
+def _share_among_conjuncts(edges: list[Edge], tree: Tree) -> list[Edge]:
+    """Link every conjunct to the first by `conj_<coordinator>` and share what applies to both."""
+    groups = _conjunct_groups(edges)
+    first = {member: group[0] for group in groups for member in group[1:]}
+    shared = [e for e in edges if not (e[1] in ("conj", "appos") and first.get(e[2]) is not None)]
+    for group in groups:
+        coordinators = _coordinators(group, edges, tree)
+        for member in group[1:]:
+            shared.append((group[0], f"conj_{coordinators[member]}", member))
+            shared.extend(_inherited(group[0], member, coordinators[member], edges, tree))
+    # Governors reach conjuncts after all groups are known, so that nested lists share too.
+    grown = list(shared)
+    for _ in range(3):
+        grown.extend(
+            (head, relation, member)
+            for head, relation, dependent in list(grown)
+            if not relation.startswith("conj") and relation not in ("cop", "cc", "neg", "relcl")
+            for group in groups
+            if group[0] == dependent
+            for member in group[1:]
+            if head != member and not _owns_subject(relation, member, edges)
+        )
+        grown = list(dict.fromkeys(grown))
+    return grown
+
+
+def _owns_subject(relation: str, member: int, edges: list[Edge]) -> bool:
+    return relation in SUBJECTS and any(h == member and r in SUBJECTS for h, r, _ in edges)
+
+
+def _conjunct_groups(edges: list[Edge]) -> list[list[int]]:
+    parent = {d: h for h, r, d in edges if r in ("conj", "appos")}
+    groups: dict[int, list[int]] = {}
+    for member in sorted(parent):
+        top, seen = parent[member], {member}
+        while top in parent and top not in seen:
+            seen.add(top)
+            top = parent[top]
+        if top not in seen:
+            groups.setdefault(top, [top]).append(member)
+    return list(groups.values())
+
+
+def _coordinators(group: list[int], edges: list[Edge], tree: Tree) -> dict[int, str]:
+    """The coordinator before a conjunct; in "a, b or c" the comma stands for the "or"."""
+    low, high = group[0], group[-1]
+    words = {
+        position: tree.words[position]
+        for _, relation, position in edges
+        if relation == "cc" and low < position < high
+    }
+    words |= {
+        p: tree.words[p] for p in range(low + 1, high) if tree.words[p] in ("or", "nor", "versus", "vs")
+    }
+    found: dict[int, str] = {}
+    following = ""
+    for member in reversed(group[1:]):
+        before = max((m for m in group if m < member), default=low)
+        between = [word for position, word in words.items() if before < position < member]
+        following = between[-1] if between else following
+        found[member] = {"/": "or", "and/or": "or", "vs": "versus"}.get(following, following) or "comma"
+    return found
+
+
+def _inherited(first: int, member: int, coordinator: str, edges: list[Edge], tree: Tree) -> list[Edge]:
+    """What of the first conjunct holds for a later one: its negation, its hedge, its subject."""
+    own = {tree.words[d] for h, _, d in edges if h == member}
+    verbal = tree.tags[member].startswith("VB")
+    found: list[Edge] = []
+    for head, relation, dependent in edges:
+        if head != first:
+            continue
+        if relation in SUBJECTS and not _owns_subject(relation, member, edges):
+            found.append((member, relation, dependent))
+        if verbal or coordinator in ("but", "yet") or dependent > member:
+            continue
+        if relation == "neg" and (coordinator in ("or", "nor") or not own & (_GRADES | NEGATORS)):
+            found.append((member, "neg", dependent))
+        if relation == "amod" and coordinator in ("or", "versus") and tree.tags[dependent] == "JJ":
+            found.append((member, "amod", dependent))
+    return found
+
+
+def _give_relative_clauses_their_subject(edges: list[Edge]) -> list[Edge]:
+    """`opacity >relcl represent` also says `represent >nsubj opacity`."""
+    added = [(verb, "nsubj", noun) for noun, relation, verb in edges if relation == "relcl"]
+    return edges + added

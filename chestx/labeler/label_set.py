@@ -1,0 +1,103 @@
+"""Label sets: the columns of the output and the findings that each stands for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from chestx.errors import ChestxError
+from chestx.labeler.lexicon import Concept, read_concepts, shipped_concepts
+from chestx.labeler.report import Certainty
+from chestx.labeler.toml_file import RULES, check_keys, read_toml, strings
+
+Sections = Literal["all", "impression-first"]
+
+
+@dataclass(frozen=True)
+class LabelSet:
+    """`classes` maps a column to finding ids; `present` and `uncertain` say how hedges count.
+
+    A present mention of a grade in neither list leaves its class as if it were negated.
+    """
+
+    name: str
+    classes: dict[str, tuple[str, ...]]
+    sections: Sections
+    present: frozenset[str]
+    uncertain: frozenset[str]
+    no_finding: str = ""
+    not_a_disease: frozenset[str] = frozenset()
+    findings: tuple[Concept, ...] = ()
+
+
+def shipped_label_sets() -> list[str]:
+    """Return the names of the label sets that come with chestx."""
+    return sorted(path.stem for path in (RULES / "label_sets").glob("*.toml"))
+
+
+def load_label_set(name_or_file: str | Path) -> LabelSet:
+    """Return a shipped label set by name, or one's own from a TOML file.
+
+    Raises `ChestxError` for an unknown name and for a file with a mistake.
+    """
+    name = str(name_or_file)
+    if name in shipped_label_sets():
+        return _read(RULES / "label_sets" / f"{name}.toml")
+    path = Path(name_or_file)
+    if path.suffix != ".toml" and not path.exists():
+        shipped = ", ".join(shipped_label_sets())
+        raise ChestxError(f"unknown label set {name!r}: give one of {shipped}, or a TOML file")
+    return _read(path)
+
+
+def _read(path: Path) -> LabelSet:
+    table = read_toml(path)
+    where = path.name
+    check_keys(
+        table,
+        where,
+        ("name", "classes"),
+        ("source", "sections", "present", "uncertain", "no_finding", "not_a_disease", "finding",
+         "exclusion", "observation"),
+    )  # fmt: skip
+    own = tuple(read_concepts(table, path))
+    classes = _classes(table, where, {c.id for c in (*shipped_concepts(), *own)})
+    sections = table.get("sections", "all")
+    if sections not in get_args(Sections):
+        raise ChestxError(f"{where}: sections must be one of {', '.join(get_args(Sections))}")
+    for key in ("no_finding", "not_a_disease"):
+        for column in [table[key]] if isinstance(table.get(key), str) else table.get(key, []):
+            if column not in classes:
+                raise ChestxError(f"{where}: {key} names {column!r}, which is not in [classes]")
+    return LabelSet(
+        name=str(table["name"]),
+        classes=classes,
+        sections=sections,
+        present=_grades(table, "present", ["definite"], where),
+        uncertain=_grades(table, "uncertain", ["likely", "possible", "unlikely"], where),
+        no_finding=str(table.get("no_finding", "")),
+        not_a_disease=frozenset(strings(table, "not_a_disease", where)),
+        findings=own,
+    )
+
+
+def _classes(table: dict[str, Any], where: str, known: set[str]) -> dict[str, tuple[str, ...]]:
+    if not isinstance(table["classes"], dict) or not table["classes"]:
+        raise ChestxError(f"{where}: [classes] must map each column to a list of finding ids")
+    classes = {}
+    for column in table["classes"]:
+        ids = strings(table["classes"], column, f"{where}: [classes]")
+        for id_ in ids:
+            if id_ not in known:
+                raise ChestxError(f"{where}: class {column!r}: there is no finding {id_!r}")
+        if column in ("report_id", "Finding Labels", "Normal") or "|" in column:
+            raise ChestxError(f"{where}: {column!r} cannot be the name of a class")
+        classes[column] = tuple(ids)
+    return classes
+
+
+def _grades(table: dict[str, Any], key: str, default: list[str], where: str) -> frozenset[str]:
+    grades = strings(table, key, where) if key in table else default
+    for grade in grades:
+        if grade not in get_args(Certainty):
+            raise ChestxError(f"{where}: {key}: {grade!r} is not {', '.join(get_args(Certainty))}")
+    return frozenset(grades)

@@ -1,0 +1,144 @@
+"""The labeler: a report in, graded labels and the reason for each out."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Literal, get_args
+
+from chestx import __version__
+from chestx.errors import ChestxError
+from chestx.labeler.assertion import Assertion, DependencyAssertion, NoAssertion
+from chestx.labeler.label_set import LabelSet, load_label_set
+from chestx.labeler.lexicon import load_lexicon
+from chestx.labeler.merge import is_normal, merge
+from chestx.labeler.parser import DEFAULT_PARSER, Parser
+from chestx.labeler.report import Mention, Report, Result, Section
+from chestx.labeler.sections import split_sections
+from chestx.labeler.sentence import Finding, SentenceReader
+from chestx.labeler.sentences import split_sentences
+from chestx.labeler.toml_file import RULES
+
+AssertionName = Literal["dependency", "negex", "none"]
+MEMORY = 100_000
+BATCH = 512
+
+
+class Labeler:
+    """Mines the labels of chest X-ray reports.
+
+    >>> result = Labeler()("FINDINGS: No pneumothorax. Small left effusion.")
+    >>> result.labels
+    {'Effusion': 1, 'Pneumothorax': 0}
+    """
+
+    def __init__(
+        self,
+        label_set: str | Path = "chestx-ray14",
+        *,
+        assertion: AssertionName = "dependency",
+        parser: str = DEFAULT_PARSER,
+        memory: int = MEMORY,
+    ) -> None:
+        """Load the label set, the lexicon and the rules; the parser loads when first needed.
+
+        `memory` is the number of sentences to remember, 0 for none; results do not depend on it.
+        Raises `ChestxError` for an unknown label set, assertion or parser.
+        """
+        self.label_set = load_label_set(label_set)
+        self.lexicon = load_lexicon(self.label_set.findings)
+        self._label_of = _labels_by_concept(self.label_set)
+        self.reader = SentenceReader(self.lexicon, _assertion(assertion, parser), memory)
+        self._options = f"{assertion} {parser}"
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The columns of the output, in order."""
+        return tuple(self.label_set.classes)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all that decides the labels of a report: rules, lexicon, label set, version."""
+        digest = hashlib.sha256(f"{__version__} {self._options} {self.label_set}".encode())
+        for path in sorted(RULES.rglob("*.toml")):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    def __call__(self, text: str) -> Result:
+        """Return the labels, normality and mentions of one report."""
+        return next(self.pipe([Report(id="", text=text)]))
+
+    def pipe(self, reports: Iterable[Report]) -> Iterator[Result]:
+        """Label a stream of reports in batches, in their order."""
+        stream = iter(reports)
+        while batch := list(islice(stream, BATCH)):
+            yield from self._label(batch)
+
+    def _label(self, batch: list[Report]) -> list[Result]:
+        located = [self._sentences(report.text) for report in batch]
+        texts = [
+            report.text[start:end]
+            for report, sentences in zip(batch, located, strict=True)
+            for _, start, end in sentences
+        ]
+        findings = iter(self.reader.read(texts))
+        return [
+            self._result(report.text, [(*place, next(findings)) for place in sentences])
+            for report, sentences in zip(batch, located, strict=True)
+        ]
+
+    def _sentences(self, text: str) -> list[tuple[str, int, int]]:
+        return [
+            (section.name, start, end)
+            for section in self._chosen(split_sections(text))
+            for start, end in split_sentences(text, section.start, section.end)
+        ]
+
+    def _chosen(self, sections: list[Section]) -> list[Section]:
+        if self.label_set.sections == "impression-first":
+            return [s for s in sections if s.name == "impression"] or sections
+        return sections
+
+    def _result(
+        self, text: str, sentences: list[tuple[str, int, int, tuple[Finding, ...]]]
+    ) -> Result:
+        mentions = tuple(
+            self._mention(text, section, number, offset, finding)
+            for number, (section, offset, _, findings) in enumerate(sentences)
+            for finding in findings
+        )
+        labels = merge(mentions, self.label_set)
+        diseased = any(
+            finding.status != "negated" and self.lexicon.concepts[finding.concept].disease
+            for *_, findings in sentences
+            for finding in findings
+        )
+        body = (text[start:end] for _, start, end, _ in sentences)
+        return Result(labels, is_normal(diseased, labels, body), mentions)
+
+    def _mention(
+        self, text: str, section: str, sentence: int, offset: int, finding: Finding
+    ) -> Mention:
+        concept = self.lexicon.concepts[finding.concept]
+        start, end = offset + finding.start, offset + finding.end
+        return Mention(
+            section, sentence, start, end, text[start:end],
+            self._label_of.get(concept.id, ""), concept.cui, concept.name, concept.semantic_type,
+            finding.status, finding.certainty, finding.rule, finding.evidence,
+        )  # fmt: skip
+
+
+def _labels_by_concept(label_set: LabelSet) -> dict[str, str]:
+    return {id_: column for column, ids in label_set.classes.items() for id_ in ids}
+
+
+def _assertion(name: str, parser: str) -> Assertion:
+    if name == "dependency":
+        return DependencyAssertion(Parser(parser))
+    if name == "negex":
+        from chestx.labeler.negex import NegExAssertion
+
+        return NegExAssertion()
+    if name == "none":
+        return NoAssertion()
+    raise ChestxError(f"unknown assertion {name!r}: give one of {', '.join(get_args(AssertionName))}")

@@ -1,0 +1,79 @@
+"""What the parser gets to see of a sentence: every mention is one plain noun.
+
+A general parser has never met "bibasilar atelectasis" and reads "Left basilar opacity" as a verb
+with its object. Findings are therefore swapped, together with the modifiers before them, for
+"disease", and observed parts of the body for "heart": nouns that it knows. As a bonus, most
+sentences of an archive become the same few.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from chestx.labeler.lexicon import Concept, Modifiers
+from chestx.labeler.matcher import Match
+
+FINDING, OBSERVATION = "disease", "heart"
+NUMBER = "2"
+_JOINTS = frozenset({"to", "and", "or", "/", "-", "and/or"})
+
+
+class Masked(NamedTuple):
+    """`words` for the parser; `heads[i]` is the position of mention i, an observation or not."""
+
+    words: tuple[str, ...]
+    heads: tuple[int, ...]
+    observations: tuple[bool, ...]
+
+
+def mask(
+    words: Sequence[str],
+    matches: Sequence[Match],
+    concepts: Sequence[Concept],
+    modifiers: Modifiers,
+) -> Masked:
+    """Return the masked sentence; `matches` are its mentions, in order and without exclusions."""
+    masked: list[str] = []
+    heads: list[int] = []
+    observations: list[bool] = []
+    at = 0
+    for match in matches:
+        masked.extend(_plain(word) for word in words[at : match.start])
+        is_observation = concepts[match.concepts[0]].kind == "observation"
+        if match.gap:
+            heads.append(len(masked) + match.head - match.start)
+            masked.extend(words[match.start : match.end])
+        else:
+            floor = heads[-1] + 1 if heads else 0
+            _join_modifiers(masked, floor, modifiers)
+            heads.append(len(masked))
+            masked.append(OBSERVATION if is_observation else FINDING)
+        observations.append(is_observation)
+        at = match.end
+    masked.extend(_plain(word) for word in words[at:])
+    return Masked(tuple(masked), tuple(heads), tuple(observations))
+
+
+def _plain(word: str) -> str:
+    return NUMBER if word[0].isdigit() else word
+
+
+def _join_modifiers(masked: list[str], floor: int, modifiers: Modifiers) -> None:
+    """Take the modifiers off the end of `masked`; of a grade of severity, "mild" remains."""
+    graded = False
+    end = len(masked)
+    while end > floor:
+        if masked[end - 1] in modifiers.joined:
+            graded = graded or masked[end - 1] in modifiers.severity
+            end -= 1
+        elif (
+            end - 1 > floor
+            and end < len(masked)
+            and masked[end - 1] in _JOINTS
+            and masked[end - 2] in modifiers.joined
+        ):
+            end -= 1
+        else:
+            break
+    del masked[end:]
+    if graded:
+        masked.append("mild")

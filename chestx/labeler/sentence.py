@@ -1,0 +1,144 @@
+"""From the text of a sentence to its findings, each decided and with its reason."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
+
+from chestx.labeler.assertion import Assertion, Decision
+from chestx.labeler.lexicon import Lexicon
+from chestx.labeler.mask import Masked, mask
+from chestx.labeler.matcher import Match
+from chestx.labeler.report import Certainty, Status
+from chestx.labeler.sentences import tokenize
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_WEAKER: dict[Certainty, int] = {"definite": 0, "likely": 1, "possible": 2, "unlikely": 3}
+
+
+class Sentence(NamedTuple):
+    """A sentence with mentions: token spans, lower-case words, and the mentions among them."""
+
+    spans: tuple[tuple[int, int], ...]
+    words: tuple[str, ...]
+    matches: tuple[Match, ...]
+    masked: Masked
+
+
+class Finding(NamedTuple):
+    """A decided mention: `start:end` in the sentence, `concept` a number of the lexicon."""
+
+    start: int
+    end: int
+    concept: int
+    status: Status
+    certainty: Certainty
+    rule: str
+    evidence: str
+
+
+class SentenceReader:
+    """Reads sentences, remembering the last ones: archives repeat themselves."""
+
+    def __init__(self, lexicon: Lexicon, assertion: Assertion, memory: int) -> None:
+        """`memory` is the number of sentences and of masked sentences to remember."""
+        self.lexicon = lexicon
+        self.assertion = assertion
+        self._memory = memory
+        self._findings: dict[str, tuple[Finding, ...]] = {}
+        self._decisions: dict[Masked, tuple[Decision, ...]] = {}
+
+    def read(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
+        """Return the findings of each sentence, in the order of the text."""
+        known = self._findings
+        new = [text for text in texts if text not in known]
+        if self._memory:
+            new = list(dict.fromkeys(new))
+        found = dict(zip(new, self._read_new(new), strict=True))
+        answer = [known[text] if text in known else found[text] for text in texts]
+        if self._memory:
+            self._findings = _remember(known, found, self._memory)
+        return answer
+
+    def _read_new(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
+        sentences = [self.analyse(text) for text in texts]
+        decided = iter(self._decide([s.masked for s in sentences if s is not None]))
+        return [
+            () if sentence is None else self._findings_of(text, sentence, next(decided))
+            for text, sentence in zip(texts, sentences, strict=True)
+        ]
+
+    def _decide(self, masked: list[Masked]) -> list[tuple[Decision, ...]]:
+        if not self._memory:
+            return self.assertion.decide(masked)
+        known = self._decisions
+        new = list(dict.fromkeys(m for m in masked if m not in known))
+        found = dict(zip(new, self.assertion.decide(new), strict=True))
+        answer = [known[m] if m in known else found[m] for m in masked]
+        self._decisions = _remember(known, found, self._memory)
+        return answer
+
+    def analyse(self, text: str) -> Sentence | None:
+        """Return the words and mentions of a sentence, None where it has no mention."""
+        spans = tokenize(text)
+        lower = text.lower() if len(text.lower()) == len(text) else text
+        words = [lower[start:end] for start, end in spans]
+        kept = [position for position, word in enumerate(words) if word != "-"]
+        if len(kept) < len(words):
+            spans = [spans[position] for position in kept]
+            words = [words[position] for position in kept]
+        concepts = self.lexicon.concepts
+        matches = []
+        for match in self.lexicon.matcher.find(words):
+            kinds = {concepts[number].kind for number in match.concepts}
+            if "exclusion" not in kinds:
+                matches.append(match)
+        if not matches:
+            return None
+        masked = mask(words, matches, concepts, self.lexicon.modifiers)
+        return Sentence(tuple(spans), tuple(words), tuple(matches), masked)
+
+    def _findings_of(
+        self, text: str, sentence: Sentence, decisions: Sequence[Decision]
+    ) -> tuple[Finding, ...]:
+        spans = [
+            (sentence.spans[m.start][0], sentence.spans[m.end - 1][1]) for m in sentence.matches
+        ]
+        names = [text[start:end] for start, end in spans]
+        found = []
+        for match, (start, end), decision in zip(sentence.matches, spans, decisions, strict=True):
+            if decision.status == "unasserted":
+                continue
+            evidence = decision.evidence.format(*names) if decision.evidence else ""
+            for number in match.concepts:
+                found.extend(self._as_finding(number, start, end, decision, evidence))
+        return tuple(found)
+
+    def _as_finding(
+        self, number: int, start: int, end: int, decision: Decision, evidence: str
+    ) -> list[Finding]:
+        concept = self.lexicon.concepts[number]
+        status: Status = decision.status  # type: ignore[assignment]
+        if concept.kind == "observation":
+            numbers = [self.lexicon.number(id_) for id_ in concept.denies]
+            certainty = decision.certainty
+        else:
+            numbers, certainty = [number], _weaker(decision.certainty, concept.certainty)
+        if status == "present" and certainty != "definite":
+            status = "uncertain"
+        if status == "negated":
+            certainty = decision.certainty
+        return [
+            Finding(start, end, n, status, certainty, decision.rule, evidence) for n in numbers
+        ]
+
+
+def _weaker(a: Certainty, b: Certainty) -> Certainty:
+    return a if _WEAKER[a] >= _WEAKER[b] else b
+
+
+def _remember(known: dict[K, V], found: dict[K, V], size: int) -> dict[K, V]:
+    if len(known) + len(found) > size:
+        return found
+    known.update(found)
+    return known
