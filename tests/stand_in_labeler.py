@@ -2,7 +2,7 @@
 
 python stand_in_labeler.py UNIT SECONDS_PER_REPORT LOG ARGUMENTS_OF_CHESTX...
 
-The log gets a line `process-id report-id` for each report that is labelled.
+The log gets a line `process-id ascii(report-id)` for each report that is labelled.
 """
 
 import os
@@ -38,7 +38,7 @@ class StandIn:
     def pipe(self, reports: Iterable[Report]) -> Iterator[Result]:
         with open(self.log, "a") as log:  # noqa: PTH123
             for report in reports:
-                print(os.getpid(), report.id, file=log, flush=True)
+                print(os.getpid(), ascii(report.id), file=log, flush=True)
                 if report.text.startswith("BOOM"):
                     raise LookupError(report.text)
                 if report.text.startswith("DIE"):

@@ -8,6 +8,7 @@ import stat
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,9 @@ from chestx.job.ledger import Ledger, digests_of, fingerprint_of, read_ledger, w
 from chestx.job.output import Output
 from chestx.job.workers import ordered_map
 
-FIELDS = st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=2)
+FIELDS = st.lists(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=2
+)
 
 
 @given(st.lists(FIELDS, min_size=1))
@@ -29,12 +32,23 @@ def test_csv_lines_read_back_as_they_were(rows: list[list[str]]) -> None:
     assert list(csv.reader(io.StringIO(text, newline=""))) == rows
 
 
+def spoil(output: Output, error: Exception) -> None:
+    with output.writing("a") as file:
+        file.write(b"new")
+        raise error
+
+
+def fill(output: Output) -> None:
+    with output.writing("a") as file, Path("/dev/full").open("wb") as full:
+        os.dup2(full.fileno(), file.fileno())
+        file.write(b"new")
+
+
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     with Output(tmp_path / "out") as output:
         output.write("a", b"old")
-        with pytest.raises(RuntimeError), output.writing("a") as file:
-            file.write(b"new")
-            raise RuntimeError
+        with pytest.raises(RuntimeError):
+            spoil(output, RuntimeError("half of it"))
         assert (output / "a").read_bytes() == b"old"
         assert {path.name for path in output.folder.iterdir()} == {".lock", "a"}
 
@@ -79,15 +93,14 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
         Output(tmp_path / "file" / "out").__enter__()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's own")
 def test_a_full_disk_says_so_and_leaves_the_old_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Output(tmp_path) as output:
         output.write("a", b"old")
-        with pytest.raises(ChestxError, match="no space left"), output.writing("a") as file:
-            # The device that is always full.
-            os.dup2(os.open("/dev/full", os.O_WRONLY), file.fileno())
-            file.write(b"new")
+        with pytest.raises(ChestxError, match="no space left"):
+            fill(output)
         assert (output / "a").read_bytes() == b"old"
 
 
@@ -161,8 +174,10 @@ def test_with_threads_processes_are_spawned() -> None:
 def test_reading_ahead_is_bounded() -> None:
     read: list[int] = []
 
-    def items() -> "map[int]":
-        return map(lambda n: read.append(n) or n, range(100))  # type: ignore[func-returns-value]
+    def items() -> Iterator[int]:
+        for n in range(100):
+            read.append(n)
+            yield n
 
     results = ordered_map(_square, items(), 2)
     next(results)
@@ -194,8 +209,3 @@ def test_a_failing_worker_is_one_error(items: list[int], message: str) -> None:
         list(ordered_map(_fail, items, 2))
     assert "PATIENT" not in str(caught.value)
     assert not multiprocessing.active_children()
-
-
-if sys.platform != "linux":
-    # /dev/full is Linux's own.
-    del test_a_full_disk_says_so_and_leaves_the_old_file

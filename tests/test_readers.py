@@ -263,7 +263,7 @@ def test_what_lies_before_the_damage_is_read_and_the_archive_rejected_once(conta
 
 
 @pytest.mark.parametrize("container", [in_zip, in_tar, in_tgz, in_gz_folder])
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_flipped_bytes_never_raise(tmp_path, container, data):
     files = {name: content for name, content, _ in SAMPLES.values()}
@@ -370,11 +370,10 @@ def test_names_that_are_not_utf8_can_be_written_to_a_table(tmp_path):
 
 def test_a_zip_of_macos_or_windows_keeps_its_names(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        name = "sub\\Müller.txt".encode().decode("cp437")
-        info = zipfile.ZipInfo("x")
-        info.filename = name
-        info._encodeFilenameFlags = lambda: (name.encode("cp437"), 0)
-        archive.writestr(info, "No edema.")
+        archive.writestr("1" * 15, "No edema.")
+    content = (tmp_path / "a.zip").read_bytes()
+    name = "sub\\Müller.txt".encode()
+    (tmp_path / "a.zip").write_bytes(content.replace(b"1" * len(name), name))
     assert texts(tmp_path / "a.zip") == {"sub/Müller": "No edema."}
 
 
@@ -458,9 +457,10 @@ def test_malformed_json_lines_are_rejected_by_line(tmp_path):
 
 
 def test_jsonl_from_stdin(monkeypatch):
-    stream = io.TextIOWrapper(io.BufferedReader(io.BytesIO(b'{"report": "No edema."}\n')))
+    stream = io.TextIOWrapper(io.BytesIO(b'{"report": "No edema."}\n'))
     monkeypatch.setattr("sys.stdin", stream)
     assert texts("-") == {"-:1": "No edema."}
+    assert not stream.closed
 
 
 # FHIR
@@ -470,6 +470,7 @@ XHTML = (
     '<div xmlns="http://www.w3.org/1999/xhtml"><script>alert("x")</script><p>No&nbsp;<b>ed</b>ema'
     " &amp; no</p><table><tr><td>effusion</td><td>&lt; 1</td></tr></table></div>"
 )
+PRE = "FINDINGS:\nclear.\nIMPRESSION:"
 PLAIN = "No\u00a0edema & no\neffusion < 1"
 
 
@@ -484,6 +485,7 @@ PLAIN = "No\u00a0edema & no\neffusion < 1"
         ({"presentedForm": [form("text/plain; charset=iso-8859-1", b"Gr\xf6\xdfe")]}, "Größe"),
         ({"presentedForm": [form("application/pdf", b"%PDF")], "conclusion": "x"}, "x"),
         ({"text": {"div": XHTML}, "conclusion": "x"}, PLAIN),
+        ({"text": {"div": "<div><pre>FINDINGS:\nclear.\n\nIMPRESSION:</pre></div>"}}, PRE),
         ({"text": {"div": "<div/>"}, "conclusion": "x"}, "x"),
         ({"text": {"div": "<div>" * 50_000 + "x"}}, "x"),
     ],

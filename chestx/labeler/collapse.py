@@ -14,13 +14,17 @@ from chestx.labeler.parser import Tree
 Edge = tuple[int, str, int]
 
 NEGATORS = frozenset({"no", "not", "n't", "neither", "nor", "never"})
+MODALS = frozenset({"can", "may", "might", "could", "would"})
 COPULAS = frozenset(
     "be is are was were been being appear appears appeared remain remains remained seem seems "
     "seemed look looks become becomes stay stays".split()
 )
 COMPLEMENTS = frozenset({"acomp", "attr", "oprd"})
+PREPOSITIONAL = frozenset({"prep", "agent", "dative", "pcomp"})
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj"})
 # What a conjunct never shares with the first: its own words, and the list's punctuation.
+_SEPARATORS = frozenset({",", "or", "and", "nor", "/", "and/or", "versus", "vs"})
+_LIST_WORDS = _SEPARATORS | {"mild", "new", "a", "an", "any", "the", "evidence", "of", "other", "also", "no", "."}
 _GRADES = frozenset({"mild", "new", "stable", "unchanged", "persistent", "increased", "a", "an"})
 
 
@@ -33,7 +37,7 @@ def collapse(tree: Tree, mentions: Mapping[int, int]) -> Graph:
     edges = _basic_edges(tree)
     edges = _raise_complements(edges, tree.words)
     edges = _collapse_prepositions(edges, tree)
-    edges = _share_among_conjuncts(edges, tree)
+    edges = _share_among_conjuncts(edges, tree, mentions)
     edges = _give_relative_clauses_their_subject(edges)
     return Graph(nodes, edges)
 
@@ -43,18 +47,15 @@ def _basic_edges(tree: Tree) -> list[Edge]:
     for dependent, (head, relation) in enumerate(zip(tree.heads, tree.relations, strict=True)):
         if head == dependent or relation == "punct":
             continue
-        edges.append((head, _rename(relation, tree.words[dependent], tree.tags[dependent]),
-                      dependent))  # fmt: skip
+        edges.append((head, _rename(relation, tree.words[dependent]), dependent))
     return edges
 
 
-def _rename(relation: str, word: str, tag: str) -> str:
+def _rename(relation: str, word: str) -> str:
     """Table 6's `neg` and `md` are `det(no)` and an auxiliary with the tag MD in this scheme."""
     if word in NEGATORS and relation != "cc":
         return "neg"
-    if word in ("can", "may", "might", "could", "would") and relation.startswith("aux"):
-        return "md"
-    if relation == "aux" and tag == "MD":
+    if word in MODALS and relation.startswith("aux"):
         return "md"
     return {"obj": "dobj", "nsubj:pass": "nsubjpass", "acl:relcl": "relcl", "obl": "nmod"}.get(
         relation, relation
@@ -79,14 +80,17 @@ def _raise_complements(edges: list[Edge], words: tuple[str, ...]) -> list[Edge]:
 
 
 def _collapse_prepositions(edges: list[Edge], tree: Tree) -> list[Edge]:
-    governor = {d: (h, r) for h, r, d in edges if r in ("prep", "agent", "dative")}
+    ended = {head for head, relation, _ in edges if relation in ("pobj", "pcomp")}
+    governor = {d: h for h, r, d in edges if r in PREPOSITIONAL and d in ended}
     case = {h: d for h, r, d in edges if r == "case"}
     collapsed = []
     for head, relation, dependent in edges:
+        if governor.get(dependent) == head:
+            continue
         if relation in ("pobj", "pcomp") and head in governor:
-            name, top = tree.words[head], governor[head][0]
+            name, top = tree.words[head], governor[head]
             while top in governor:  # "out of", "due to": one relation for the chain
-                name, top = f"{tree.words[top]}_{name}", governor[top][0]
+                name, top = f"{tree.words[top]}_{name}", governor[top]
             collapsed.append((top, f"prep_{name}", dependent))
         elif relation == "nmod" and dependent in case:
             collapsed.append((head, f"prep_{tree.words[case[dependent]]}", dependent))
@@ -95,11 +99,14 @@ def _collapse_prepositions(edges: list[Edge], tree: Tree) -> list[Edge]:
     return collapsed
 
 
-def _share_among_conjuncts(edges: list[Edge], tree: Tree) -> list[Edge]:
+def _share_among_conjuncts(
+    edges: list[Edge], tree: Tree, mentions: Mapping[int, int]
+) -> list[Edge]:
     """Link every conjunct to the first by `conj_<coordinator>` and share what applies to both."""
     groups = _conjunct_groups(edges)
+    groups = _merge_groups(groups, _listed_mentions(tree, mentions))
     first = {member: group[0] for group in groups for member in group[1:]}
-    shared = [e for e in edges if not (e[1] in ("conj", "appos") and first.get(e[2]) is not None)]
+    shared = [e for e in edges if not (e[1] in ("conj", "appos") and e[2] in first)]
     for group in groups:
         coordinators = _coordinators(group, edges, tree)
         for member in group[1:]:
@@ -136,6 +143,36 @@ def _conjunct_groups(edges: list[Edge]) -> list[list[int]]:
         if top not in seen:
             groups.setdefault(top, [top]).append(member)
     return list(groups.values())
+
+
+def _listed_mentions(tree: Tree, mentions: Mapping[int, int]) -> list[list[int]]:
+    """Lists of mentions as the eye sees them, "no X, mild Y or Z": parsers often lose them."""
+    lists: list[list[int]] = []
+    for before, after in zip(positions := sorted(mentions), positions[1:], strict=False):
+        between = tree.words[before + 1 : after]
+        if not between or not all(word in _LIST_WORDS for word in between):
+            continue
+        if not any(word in _SEPARATORS for word in between):
+            continue
+        if lists and lists[-1][-1] == before:
+            lists[-1].append(after)
+        else:
+            lists.append([before, after])
+    return lists
+
+
+def _merge_groups(parsed: list[list[int]], listed: list[list[int]]) -> list[list[int]]:
+    """Join each visible list to the parsed group that its first mention is in."""
+    later = {member for group in listed for member in group[1:]}
+    groups = [[m for m in group if m == group[0] or m not in later] for group in parsed]
+    for mentions in listed:
+        home = next((group for group in groups if mentions[0] in group), None)
+        if home is None:
+            groups.append(list(mentions))
+        else:
+            home.extend(m for m in mentions[1:] if m not in home)
+            home[1:] = sorted(home[1:])
+    return [group for group in groups if len(group) > 1]
 
 
 def _coordinators(group: list[int], edges: list[Edge], tree: Tree) -> dict[int, str]:

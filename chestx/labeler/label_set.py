@@ -6,7 +6,8 @@ from typing import Any, Literal, get_args
 
 from chestx.errors import ChestxError
 from chestx.labeler.lexicon import Concept, read_concepts, shipped_concepts
-from chestx.labeler.report import Certainty
+from chestx.labeler.report import Certainty, Status
+from chestx.labeler.rules import load_rules
 from chestx.labeler.toml_file import RULES, check_keys, read_toml, strings
 
 Sections = Literal["all", "impression-first"]
@@ -14,19 +15,25 @@ Sections = Literal["all", "impression-first"]
 
 @dataclass(frozen=True)
 class LabelSet:
-    """`classes` maps a column to finding ids; `present` and `uncertain` say how hedges count.
+    """`classes` maps a column to finding ids; `present` says which hedges count as present.
 
-    A present mention of a grade in neither list leaves its class as if it were negated.
+    Its members are grades of certainty and ids of rules, for a rule that the set judges otherwise
+    than by its grade; all other hedges are uncertain.
     """
 
     name: str
     classes: dict[str, tuple[str, ...]]
     sections: Sections
     present: frozenset[str]
-    uncertain: frozenset[str]
     no_finding: str = ""
     not_a_disease: frozenset[str] = frozenset()
     findings: tuple[Concept, ...] = ()
+
+    def status(self, status: Status, certainty: Certainty, rule: str) -> Status:
+        """Return what a mention amounts to in this set: hedges become present or uncertain."""
+        if status == "negated":
+            return status
+        return "present" if certainty in self.present or rule in self.present else "uncertain"
 
 
 def shipped_label_sets() -> list[str]:
@@ -56,7 +63,7 @@ def _read(path: Path) -> LabelSet:
         table,
         where,
         ("name", "classes"),
-        ("source", "sections", "present", "uncertain", "no_finding", "not_a_disease", "finding",
+        ("source", "sections", "present", "no_finding", "not_a_disease", "finding",
          "exclusion", "observation"),
     )  # fmt: skip
     own = tuple(read_concepts(table, path))
@@ -72,8 +79,7 @@ def _read(path: Path) -> LabelSet:
         name=str(table["name"]),
         classes=classes,
         sections=sections,
-        present=_grades(table, "present", ["definite"], where),
-        uncertain=_grades(table, "uncertain", ["likely", "possible", "unlikely"], where),
+        present=_present(table, where, {c.id for c in (*shipped_concepts(), *own)}),
         no_finding=str(table.get("no_finding", "")),
         not_a_disease=frozenset(strings(table, "not_a_disease", where)),
         findings=own,
@@ -95,9 +101,11 @@ def _classes(table: dict[str, Any], where: str, known: set[str]) -> dict[str, tu
     return classes
 
 
-def _grades(table: dict[str, Any], key: str, default: list[str], where: str) -> frozenset[str]:
-    grades = strings(table, key, where) if key in table else default
-    for grade in grades:
-        if grade not in get_args(Certainty):
-            raise ChestxError(f"{where}: {key}: {grade!r} is not {', '.join(get_args(Certainty))}")
-    return frozenset(grades)
+def _present(table: dict[str, Any], where: str, findings: set[str]) -> frozenset[str]:
+    names = strings(table, "present", where) if "present" in table else ["definite"]
+    rules = {rule.id for rule in load_rules()} | {f"lexicon.{id_}" for id_ in findings}
+    for name in names:
+        if name not in get_args(Certainty) and name not in rules:
+            grades = ", ".join(get_args(Certainty))
+            raise ChestxError(f"{where}: present: {name!r} is no grade ({grades}) and no rule's id")
+    return frozenset(names)

@@ -124,7 +124,8 @@ class Labeler:
         return Mention(
             section, sentence, start, end, text[start:end],
             self._label_of.get(concept.id, ""), concept.cui, concept.name, concept.semantic_type,
-            finding.status, finding.certainty, finding.rule, finding.evidence,
+            self.label_set.status(finding.status, finding.certainty, finding.rule),
+            finding.certainty, finding.rule, finding.evidence,
         )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from chestx.labeler.matcher import Match
 
 FINDING, OBSERVATION = "disease", "heart"
 NUMBER = "2"
+MAX_HEADING = 6
 _JOINTS = frozenset({"to", "and", "or", "/", "-", "and/or"})
 
 
@@ -35,7 +36,7 @@ def mask(
     masked: list[str] = []
     heads: list[int] = []
     observations: list[bool] = []
-    at = 0
+    at = _after_heading(words, matches)
     for match in matches:
         masked.extend(_plain(word) for word in words[at : match.start])
         is_observation = concepts[match.concepts[0]].kind == "observation"
@@ -51,6 +52,15 @@ def mask(
         at = match.end
     masked.extend(_plain(word) for word in words[at:])
     return Masked(tuple(masked), tuple(heads), tuple(observations))
+
+
+def _after_heading(words: Sequence[str], matches: Sequence[Match]) -> int:
+    """Skip "Pleura:" before a sentence, which is no part of its syntax."""
+    if ":" in words[:MAX_HEADING]:
+        end = words.index(":") + 1
+        if end <= matches[0].start:
+            return end
+    return 0
 
 
 def _plain(word: str) -> str:

@@ -34,17 +34,17 @@ class Matcher:
         self._filler = filler
 
     def find(self, words: Sequence[str]) -> list[Match]:
-        """Return the matches in `words` (lower case), left to right, none overlapping."""
-        found: list[Match] = []
-        at = 0
-        while at < len(words):
-            match = self._longest(words, at)
-            if match is None:
-                at += 1
-            else:
-                found.append(match)
-                at = match.end
-        return found
+        """Return the matches in `words` (lower case) in order, of overlapping ones the longest."""
+        candidates = [
+            match for at in range(len(words)) if (match := self._longest(words, at)) is not None
+        ]
+        if len(candidates) < 2:
+            return candidates
+        taken: list[Match] = []
+        for match in sorted(candidates, key=lambda m: (m.start - m.end, m.start)):
+            if all(match.end <= other.start or other.end <= match.start for other in taken):
+                taken.append(match)
+        return sorted(taken)
 
     def _longest(self, words: Sequence[str], start: int) -> Match | None:
         ends: dict[int, dict[int, bool]] = {}

@@ -7,6 +7,7 @@ from chestx.labeler.label_set import LabelSet
 from chestx.labeler.report import Mention
 
 PRESENT, UNCERTAIN, NEGATED = 1, -1, 0
+_VALUE = {"present": PRESENT, "uncertain": UNCERTAIN, "negated": NEGATED}
 _RANK = {PRESENT: 2, UNCERTAIN: 1, NEGATED: 0}
 _SAYS_NORMAL = re.compile(r"\bnormal\b", re.IGNORECASE)
 
@@ -16,7 +17,7 @@ def merge(mentions: Iterable[Mention], label_set: LabelSet) -> dict[str, int]:
     found: dict[str, int] = {}
     for mention in mentions:
         if mention.label:
-            value = _value(mention, label_set)
+            value = _VALUE[mention.status]
             if _RANK[value] >= _RANK[found.get(mention.label, NEGATED)]:
                 found[mention.label] = value
     labels = {column: found[column] for column in label_set.classes if column in found}
@@ -38,11 +39,3 @@ def is_normal(diseased: bool, labels: dict[str, int], body: Iterable[str]) -> bo
     if any(value != NEGATED for value in labels.values()):
         return False
     return any(_SAYS_NORMAL.search(sentence) for sentence in body)
-
-
-def _value(mention: Mention, label_set: LabelSet) -> int:
-    if mention.status == "negated":
-        return NEGATED
-    if mention.certainty in label_set.present:
-        return PRESENT
-    return UNCERTAIN if mention.certainty in label_set.uncertain else NEGATED

@@ -97,6 +97,8 @@ def mine_labels(
     }
     with Output(out, private=True) as output, Progress("mining", "reports", quiet=quiet) as bar:
         ledger = _open_ledger(output, corpus, fingerprint, resume)
+        if not ledger.doing:
+            output.remove_subfolder(PARTS)  # of a run that died when all was done but this
         before = ledger.written.get("reports", 0)
         batches = ledger.batches(corpus.digests, out)
         job = _Job(output, ledger, label, workers or cores(), bar, facts)
@@ -129,8 +131,6 @@ class _Job:
 
     def mine(self, batch: tuple[str, ...], corpus: Corpus) -> None:
         """Label what is left of the batch and add all of it to the output files."""
-        if not self.ledger.doing:
-            self.output.remove_subfolder(PARTS)
         records = english_only(corpus.records(batch))
         self.ledger.doing = batch
         self._save()

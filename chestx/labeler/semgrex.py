@@ -50,19 +50,22 @@ class Match:
 class Pattern:
     """A compiled pattern; `str()` gives the text that it was compiled from."""
 
-    __slots__ = ("_accepts", "_run", "_slots", "_text", "possible")
+    __slots__ = ("_accepts", "_needs", "_run", "_slots", "_text")
 
     def __init__(self, text: str, root: NodePart, slots: int) -> None:
         """`slots` is the number of nodes in the pattern."""
         self._text = text
         self._slots = slots
         self._accepts = root.accepts
-        self._run = root.run(lambda search: True)
-        # False of the set of a sentence's words where no graph of them can match: cheap.
-        self.possible = root.needs
+        self._run = root.run()
+        self._needs = root.needs
 
     def __str__(self) -> str:
         return self._text
+
+    def possible(self, words: frozenset[str]) -> bool:
+        """Return False where no graph of these words can match; True promises nothing."""
+        return self._needs(words)
 
     def match(self, graph: Graph, index: int) -> Match | None:
         """Return the first match whose first node is `index`, None where there is none.
@@ -86,9 +89,8 @@ def compile_pattern(text: str) -> Pattern:
 
 
 _TOKEN = re.compile(
-    rf"(?P<regex>/(?:\\.|[^/\\])+/)|(?P<plain>{PLAIN})|(?P<operator><<|>>|\.\.|--|[<>.-])"
-    r"|(?P<sign>[][{}()=:;!&|])|(?P<unknown>\S)",
-    re.DOTALL,
+    rf"(?P<regex>/(?:\\\S|[^/\\\s])+/)|(?P<plain>{PLAIN})|(?P<operator><<|>>|\.\.|--|[<>.-])"
+    r"|(?P<sign>[][{}()=:;!&|])|(?P<unknown>\S)"
 )
 
 
@@ -192,9 +194,9 @@ class _Parser:
         value = self._expect("a value or /regex/", "plain", "regex")
         if attribute == "mention" and value.text not in ("true", "false"):
             raise _error(value, f"expected true or false, found {value.text!r}")
-        if attribute in ("word", "lemma") and value.kind == "plain":
-            if value.text != value.text.lower():
-                raise _error(value, f"expected lower case, found {value.text!r}")
+        in_lower_case = attribute in ("word", "lemma") and value.kind == "plain"
+        if in_lower_case and value.text != value.text.lower():
+            raise _error(value, f"expected lower case, found {value.text!r}")
         return _checked(value)
 
     def _name(self) -> str:

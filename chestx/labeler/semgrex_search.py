@@ -5,7 +5,6 @@ fails it goes on to its next find. What it found stands in the `Search`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
@@ -31,6 +30,10 @@ class Search:
 
 
 Run = Callable[[Search], bool]
+
+
+def _always(_: object) -> bool:
+    return True
 
 
 class Part(NamedTuple):
@@ -59,8 +62,8 @@ class NodePart(NamedTuple):
         """Whether this node or one that its relations lead to has a name."""
         return bool(self.name) or any(part.named for part in self.relations)
 
-    def run(self, then: Run) -> Run:
-        """Return the search from a node that is accepted and stands at the slot."""
+    def run(self, then: Run = _always) -> Run:
+        """Return the search from the slot, whose node is accepted already."""
         then = _in_turn(self.relations, self.slot, then)
         return _bind(self.name, self.slot, then) if self.name else then
 
@@ -141,7 +144,7 @@ def alternatives(lists: Sequence[Sequence[Part]]) -> Part:
 
     needs = [_all(part.needs for part in parts) for parts in lists]
     named = any(part.named for parts in lists for part in parts)
-    return Part(make, lambda words: any(need(words) for need in needs), named)
+    return Part(make, lambda words: any(each(words) for each in needs), named)
 
 
 def _in_turn(parts: Sequence[Part], slot: int, then: Run) -> Run:
@@ -165,10 +168,6 @@ def _bind(name: str, slot: int, then: Run) -> Run:
     return run
 
 
-def _always(_: object) -> bool:
-    return True
-
-
 def _both(first: Callable[[T], bool], second: Callable[[T], bool]) -> Callable[[T], bool]:
     if second is _always:
         return first
@@ -176,7 +175,10 @@ def _both(first: Callable[[T], bool], second: Callable[[T], bool]) -> Callable[[
 
 
 def _all(tests: Iterable[Callable[[T], bool]]) -> Callable[[T], bool]:
-    return reduce(_both, tests, _always)
+    all_: Callable[[T], bool] = _always
+    for test in tests:
+        all_ = _both(all_, test)
+    return all_
 
 
 def _reach(edges: Sequence[Edges], start: int) -> list[int]:

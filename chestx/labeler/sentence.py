@@ -124,13 +124,12 @@ class SentenceReader:
             certainty = decision.certainty
         else:
             numbers, certainty = [number], _weaker(decision.certainty, concept.certainty)
-        if status == "present" and certainty != "definite":
-            status = "uncertain"
+        rule = decision.rule
         if status == "negated":
             certainty = decision.certainty
-        return [
-            Finding(start, end, n, status, certainty, decision.rule, evidence) for n in numbers
-        ]
+        elif certainty != decision.certainty:
+            rule, evidence = f"lexicon.{concept.id}", ""
+        return [Finding(start, end, n, status, certainty, rule, evidence) for n in numbers]
 
 
 def _weaker(a: Certainty, b: Certainty) -> Certainty:

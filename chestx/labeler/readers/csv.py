@@ -21,7 +21,11 @@ def read(member: Member, columns: Columns) -> Iterator[Report | Rejected]:
     A table without the columns is an error if the user named the file or the column, and
     otherwise a stray file.
     """
-    lines = Lines(member.stream, newline="")
+    with Lines(member.stream, newline="") as lines:
+        yield from _table(member, columns, lines)
+
+
+def _table(member: Member, columns: Columns, lines: Lines) -> Iterator[Report | Rejected]:
     first = next(lines, "")
     if not first.strip():
         yield member.rejected("empty table")

@@ -3,6 +3,7 @@
 import codecs
 import io
 import re
+from typing import Self
 
 from chestx.labeler.readers.member import LIMIT, RecordTooLargeError, Stream
 
@@ -58,8 +59,15 @@ class Lines:
         self._length = 0
         self._text = io.TextIOWrapper(stream, name, errors=FALLBACK, newline=newline)
 
-    def __iter__(self) -> "Lines":
+    def __iter__(self) -> Self:
         return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        # Left open: the stream belongs to whoever opened it.
+        self._text.detach()
 
     def begin_record(self) -> None:
         """Start counting anew."""
@@ -68,8 +76,6 @@ class Lines:
     def __next__(self) -> str:
         line = self._text.readline(LIMIT + 1)
         if not line:
-            # Left open: the stream belongs to whoever opened it.
-            self._text.detach()
             raise StopIteration
         self.number += 1
         self._length += len(line)

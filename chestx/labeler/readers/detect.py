@@ -17,7 +17,7 @@ import re
 
 from chestx.labeler.readers.member import Member
 
-HEAD = 8192
+HEAD = 4096
 TABLE = tuple(
     (re.compile(name, re.IGNORECASE), head, format)
     for name, head, format in (
@@ -34,6 +34,6 @@ TABLE = tuple(
 def detect(member: Member) -> str | None:
     """Return the name of the format, `None` if there is none that fits."""
     for pattern, head, format in TABLE:
-        if pattern.fullmatch(member.path) and (not head or head in member.stream.peek(HEAD)):
+        if pattern.fullmatch(member.path) and (not head or head in member.stream.peek(HEAD)[:HEAD]):
             return format
     return None

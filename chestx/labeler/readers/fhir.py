@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from email.message import Message
 
 from chestx.labeler.readers.columns import Columns
-from chestx.labeler.readers.decode import FALLBACK, Lines, decode, well_formed
+from chestx.labeler.readers.decode import FALLBACK, decode, well_formed
 from chestx.labeler.readers.jsonl import objects, parse_object
 from chestx.labeler.readers.markup import plain_text
 from chestx.labeler.readers.member import Member
@@ -44,7 +44,7 @@ def read(member: Member, columns: Columns) -> Iterator[Report | Rejected]:
 
 def _documents(member: Member) -> Iterator[tuple[str, Resource | str]]:
     if member.suffix in NDJSON:
-        for number, value in objects(Lines(member.stream, newline="\n")):
+        for number, value in objects(member):
             yield f"{member.source}:{number}", value
     else:
         yield member.source, parse_object(decode(member.read(DOCUMENT_LIMIT)))

@@ -18,7 +18,7 @@ def read(member: Member, columns: Columns) -> Iterator[Report | Rejected]:
     """
     some = False
     missing: ChestxError | None = None
-    for number, value in objects(Lines(member.stream, newline="\n")):
+    for number, value in objects(member):
         source = f"{member.source}:{number}"
         if isinstance(value, str):
             yield Rejected("", source, value)
@@ -35,8 +35,13 @@ def read(member: Member, columns: Columns) -> Iterator[Report | Rejected]:
         raise missing
 
 
-def objects(lines: Lines) -> Iterator[tuple[int, dict[str, object] | str]]:
+def objects(member: Member) -> Iterator[tuple[int, dict[str, object] | str]]:
     """Yield each line's number with its object, or with the reason against it."""
+    with Lines(member.stream, newline="\n") as lines:
+        yield from _objects(lines)
+
+
+def _objects(lines: Lines) -> Iterator[tuple[int, dict[str, object] | str]]:
     while True:
         lines.begin_record()
         try:

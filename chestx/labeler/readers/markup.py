@@ -16,7 +16,7 @@ UNSEEN = frozenset(("head", "script", "style", "template", "title"))
 
 
 def plain_text(markup: str) -> str:
-    """Drop the tags; blocks begin new lines, runs of white space become one blank."""
+    """Drop the tags; blocks begin new lines, `pre` keeps its own, blanks are not repeated."""
     # Without a tree: nothing to be nested too deeply, and no entities but HTML's own.
     parser = etree.HTMLParser(target=_Text(), encoding="utf-8", no_network=True, huge_tree=True)
     text: str = etree.fromstring(markup.encode("utf-8", "replace"), parser)
@@ -29,24 +29,27 @@ class _Text:
     def __init__(self) -> None:
         self._pieces: list[str] = []
         self._unseen = 0
+        self._preformatted = 0
 
     def start(self, tag: str, attributes: object) -> None:
         self._unseen += tag in UNSEEN
+        self._preformatted += tag == "pre"
         self._break(tag)
 
     def end(self, tag: str) -> None:
         self._unseen -= tag in UNSEEN
+        self._preformatted -= tag == "pre"
         self._break(tag)
 
     def data(self, text: str) -> None:
         if not self._unseen:
-            self._pieces.append(re.sub(r"\s+", " ", text))
+            self._pieces.append(text if self._preformatted else re.sub(r"\s+", " ", text))
 
     def comment(self, text: str) -> None:
         """Leave comments out."""
 
     def close(self) -> str:
-        lines = (re.sub(" +", " ", line).strip() for line in "".join(self._pieces).split("\n"))
+        lines = (re.sub(r"\s+", " ", line).strip() for line in "".join(self._pieces).split("\n"))
         return "\n".join(line for line in lines if line)
 
     def _break(self, tag: str) -> None:

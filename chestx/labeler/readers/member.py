@@ -43,7 +43,7 @@ def reason(error: Exception) -> str:
     return "damaged or truncated"
 
 
-def _intact() -> bool:
+def _never() -> bool:
     return False
 
 
@@ -60,7 +60,7 @@ class Member:
     source: str
     stream: Stream
     typed: bool = False
-    archive_failed: Callable[[], bool] = _intact
+    archive_failed: Callable[[], bool] = _never
 
     @property
     def id(self) -> str:
@@ -97,7 +97,7 @@ def plain(
     stream: Stream,
     *,
     typed: bool = False,
-    archive_failed: Callable[[], bool] = _intact,
+    archive_failed: Callable[[], bool] = _never,
 ) -> Member:
     """Return a file as a member, decompressed if it is a `.gz`."""
     if name.lower().endswith(".gz"):

@@ -8,6 +8,7 @@ import io
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 from chestx.errors import ChestxError
 from chestx.labeler.readers.member import DAMAGE, Member, plain, reason
@@ -32,9 +33,7 @@ def members(paths: Sequence[str | Path]) -> Iterator[Member | Rejected]:
     """Yield the files below each path; a folder or archive that cannot be read is a `Rejected`."""
     for path in map(Path, paths):
         if str(path) == STDIN:
-            stream = sys.stdin.buffer
-            assert isinstance(stream, io.BufferedReader)
-            yield Member(STDIN, STDIN, stream, typed=True)
+            yield from _stdin()
         elif path.is_dir():
             for found in walk(path):
                 if isinstance(found, Rejected):
@@ -43,6 +42,15 @@ def members(paths: Sequence[str | Path]) -> Iterator[Member | Rejected]:
                     yield from _file(found.path, found.name, typed=False)
         else:
             yield from _file(path, path.name, typed=True)
+
+
+def _stdin() -> Iterator[Member]:
+    stream = cast(io.BufferedReader, io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer)))
+    try:
+        yield Member(STDIN, STDIN, stream, typed=True)
+    finally:
+        # Left open: it is not ours.
+        stream.detach()
 
 
 def _file(path: Path, name: str, typed: bool) -> Iterator[Member | Rejected]:

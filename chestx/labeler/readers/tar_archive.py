@@ -38,7 +38,7 @@ class _Tape:
     def __init__(self, stream: io.BufferedReader | gzip.GzipFile) -> None:
         self.stream = stream
         self.failed = False
-        self.left: int | None = None
+        self.left: int | None = HEADERS_LIMIT
 
     def read(self, size: int) -> bytes:
         # One step at a time, so that a fault costs no byte before it.
@@ -126,7 +126,7 @@ def _member(
     if info.isreg() and not info.issparse():
         content = _Content(archive, info.size)
         if not is_hidden(name):
-            stream = io.BufferedReader(content)
+            stream = cast(io.BufferedReader, io.BufferedReader(content))
             yield plain(above + name, cited, stream, archive_failed=lambda: tape.failed)
         while content.left:
             content.read(STEP)

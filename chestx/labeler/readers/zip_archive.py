@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import struct
 import zipfile
 from collections.abc import Iterator
 from typing import cast
@@ -12,11 +13,18 @@ from chestx.labeler.report import Rejected
 
 UTF8_NAME = 0x800
 ENCRYPTED = 0x1
+FAULTS = (*DAMAGE, NotImplementedError, ValueError, struct.error)
+"""What opening a damaged archive, or one of its members, may raise."""
 
 
 def read_zip(stream: io.BufferedReader, source: str, above: str) -> Iterator[Member | Rejected]:
     """Yield the files in a zip; a damaged one does not keep the others from being read."""
-    with zipfile.ZipFile(stream) as archive:
+    try:
+        archive = zipfile.ZipFile(stream)
+    except FAULTS as error:
+        yield Rejected("", source, reason(error))
+        return
+    with archive:
         for info in archive.infolist():
             name = _name(info)
             if not info.is_dir() and not is_hidden(name):
@@ -30,12 +38,12 @@ def _member(
         yield Rejected("", source, "encrypted: unpack it first")
         return
     try:
-        with archive.open(info) as stream:
-            yield plain(name, source, cast(zipfile.ZipExtFile, stream))
-    except NotImplementedError:
-        yield Rejected("", source, "compressed in an unknown way: unpack it first")
-    except DAMAGE as error:
+        stream = archive.open(info)
+    except FAULTS as error:
         yield Rejected("", source, reason(error))
+        return
+    with stream:
+        yield plain(name, source, cast(zipfile.ZipExtFile, stream))
 
 
 def _name(info: zipfile.ZipInfo) -> str:
