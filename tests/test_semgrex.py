@@ -113,6 +113,12 @@ def test_a_chain_tells_the_relation_of_its_lowest_edge() -> None:
     assert match.steps == ((EDEMA, "<<", "nsubjpass", EVIDENCE), (EDEMA, "--", "", NO))
 
 
+def test_what_failed_leaves_no_step() -> None:
+    match = compile_pattern("{} [ >neg {} >md {} | >amod {} ] !>dep {}").match(SENTENCE, EVIDENCE)
+    assert match is not None
+    assert match.steps == ((EVIDENCE, ">", "amod", 1),)
+
+
 def test_cycles_end() -> None:
     words = [Node(word, "NN", n) for n, word in enumerate("abc")]
     ring = Graph(words, [(0, "dep", 1), (1, "rcmod", 2), (2, "dep", 0), (0, "dep", 0)])

@@ -19,6 +19,7 @@ COPULAS = frozenset(
     "be is are was were been being appear appears appeared remain remains remained seem seems "
     "seemed look looks become becomes stay stays".split()
 )
+MODIFIERS = frozenset({"compound", "nmod", "amod", "npadvmod", "nn"})
 COMPLEMENTS = frozenset({"acomp", "attr", "oprd"})
 PREPOSITIONAL = frozenset({"prep", "agent", "dative", "pcomp"})
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj"})
@@ -37,7 +38,9 @@ def collapse(tree: Tree, mentions: Mapping[int, int]) -> Graph:
     edges = _basic_edges(tree)
     edges = _raise_complements(edges, tree.words)
     edges = _collapse_prepositions(edges, tree)
+    edges = _promote_modifiers(edges, mentions)
     edges = _share_among_conjuncts(edges, tree, mentions)
+    edges = _promote_modifiers(edges, mentions)
     edges = _give_relative_clauses_their_subject(edges)
     return Graph(nodes, edges)
 
@@ -82,13 +85,20 @@ def _raise_complements(edges: list[Edge], words: tuple[str, ...]) -> list[Edge]:
 def _collapse_prepositions(edges: list[Edge], tree: Tree) -> list[Edge]:
     ended = {head for head, relation, _ in edges if relation in ("pobj", "pcomp")}
     governor = {d: h for h, r, d in edges if r in PREPOSITIONAL and d in ended}
+    second = {h: tree.words[d] for h, r, d in edges if r == "pcomp" and d not in ended}
     case = {h: d for h, r, d in edges if r == "case"}
     collapsed = []
     for head, relation, dependent in edges:
         if governor.get(dependent) == head:
             continue
-        if relation in ("pobj", "pcomp") and head in governor:
+        if relation == "pobj" and head not in governor and head in second:
+            collapsed.append((head, f"prep_{second[head]}", dependent))
+        elif relation in ("pobj", "pcomp") and head in governor:
+            if relation == "pcomp" and dependent not in ended and head in ended:
+                continue  # the "to" of "due to"
             name, top = tree.words[head], governor[head]
+            if head in second:
+                name = f"{name}_{second[head]}"
             while top in governor:  # "out of", "due to": one relation for the chain
                 name, top = f"{tree.words[top]}_{name}", governor[top]
             collapsed.append((top, f"prep_{name}", dependent))
@@ -97,6 +107,19 @@ def _collapse_prepositions(edges: list[Edge], tree: Tree) -> list[Edge]:
         else:
             collapsed.append((head, relation, dependent))
     return collapsed
+
+
+def _promote_modifiers(edges: list[Edge], mentions: Mapping[int, int]) -> list[Edge]:
+    """A finding before a noun ("effusion size", "mass lung apices") stands where the noun does."""
+    promoted = [
+        (h2 if h2 != noun else finding, r2, finding if h2 != noun else d2)
+        for noun, relation, finding in edges
+        if relation in MODIFIERS and finding in mentions
+        for h2, r2, d2 in edges
+        if (d2 == noun and h2 != finding and not r2.startswith("conj"))
+        or (h2 == noun and r2 == "neg" and d2 < finding)
+    ]
+    return list(dict.fromkeys([*edges, *promoted]))
 
 
 def _share_among_conjuncts(
@@ -210,8 +233,8 @@ def _inherited(first: int, member: int, coordinator: str, edges: list[Edge], tre
             continue
         if relation == "neg" and (coordinator in ("or", "nor") or not own & (_GRADES | NEGATORS)):
             found.append((member, "neg", dependent))
-        if relation == "amod" and coordinator in ("or", "versus") and tree.tags[dependent] == "JJ":
-            found.append((member, "amod", dependent))
+        if relation in ("amod", "advmod") and coordinator in ("or", "versus"):
+            found.append((member, relation, dependent))
     return found
 
 

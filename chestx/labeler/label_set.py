@@ -18,10 +18,11 @@ class LabelSet:
     """`classes` maps a column to finding ids; `present` says which hedges count as present.
 
     Its members are grades of certainty and ids of rules, for a rule that the set judges otherwise
-    than by its grade; all other hedges are uncertain.
+    than by its grade; all other hedges are uncertain. `text` is the file as it stands.
     """
 
     name: str
+    text: str
     classes: dict[str, tuple[str, ...]]
     sections: Sections
     present: frozenset[str]
@@ -77,6 +78,7 @@ def _read(path: Path) -> LabelSet:
                 raise ChestxError(f"{where}: {key} names {column!r}, which is not in [classes]")
     return LabelSet(
         name=str(table["name"]),
+        text=path.read_text(encoding="utf-8"),
         classes=classes,
         sections=sections,
         present=_present(table, where, {c.id for c in (*shipped_concepts(), *own)}),

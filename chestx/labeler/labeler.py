@@ -38,6 +38,7 @@ class Labeler:
         *,
         assertion: AssertionName = "dependency",
         parser: str = DEFAULT_PARSER,
+        umls: bool = False,
         memory: int = MEMORY,
     ) -> None:
         """Load the label set, the lexicon and the rules; the parser loads when first needed.
@@ -49,7 +50,7 @@ class Labeler:
         self.lexicon = load_lexicon(self.label_set.findings)
         self._label_of = _labels_by_concept(self.label_set)
         self.reader = SentenceReader(self.lexicon, _assertion(assertion, parser), memory)
-        self._options = f"{assertion} {parser}"
+        self._options = f"{assertion} {parser} {umls}"
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -59,7 +60,7 @@ class Labeler:
     @property
     def fingerprint(self) -> str:
         """A hash of all that decides the labels of a report: rules, lexicon, label set, version."""
-        digest = hashlib.sha256(f"{__version__} {self._options} {self.label_set}".encode())
+        digest = hashlib.sha256(f"{__version__} {self._options} {self.label_set.text}".encode())
         for path in sorted(RULES.rglob("*.toml")):
             digest.update(path.read_bytes())
         return digest.hexdigest()

@@ -1,7 +1,8 @@
 """The search for a pattern in a graph: closures that find their part and call the rest.
 
 A `Run` finds the part of the pattern that it was made for, and then runs what follows; where that
-fails it goes on to its next find. What it found stands in the `Search`.
+fails it goes on to its next find. What it found stands in the `Search`: whoever tries a next find
+first takes back the steps of the one before.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -113,15 +114,7 @@ def negation(part: Part) -> Part:
 
     def make(slot: int, then: Run) -> Run:
         found = part.run(slot, _always)
-
-        def run(search: Search) -> bool:
-            length = len(search.steps)
-            if not found(search):
-                return then(search)
-            del search.steps[length:]
-            return False
-
-        return run
+        return lambda search: not found(search) and then(search)
 
     return Part(make, _always, named=False)
 

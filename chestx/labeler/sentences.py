@@ -67,7 +67,7 @@ _SUBHEADING = re.compile(r"[A-Z][\w/&,() -]{1,40}:(?!\d)")
 _ITEM_WITHIN = re.compile(r"(?<=\s)\(?\d{1,2}\)\s++(?=[^\W\d_a-z])")
 _LINE = re.compile(r"\S(?:[^\n]*\S)?")
 _WORDY = re.compile(r"\w")
-_WORD = re.compile(r"\S++")
+_FIRST_WORD = re.compile(r"\S++")
 
 _TOKENS = RegexpTokenizer(
     r"""(?x)
@@ -93,16 +93,24 @@ def split_sentences(text: str, start: int, end: int) -> list[Span]:
     """Return the sentences of `text[start:end]` without list marks and surrounding space."""
     sentences: list[Span] = []
     for first, last in _blocks(text, start, end):
-        # "1) Effusion 2) Atelectasis"; few texts have a bracket at all.
-        if text.find(") ", first, last) >= 0:
-            for item in _ITEM_WITHIN.finditer(text, first, last):
-                if text.rfind("(", item.start() - 100, item.start()) <= text.rfind(
-                    ")", item.start() - 100, item.start()
-                ):
-                    _split_block(text, first, item.start(), sentences)
-                    first = item.start()
+        for item in _items_within(text, first, last):
+            _split_block(text, first, item, sentences)
+            first = item
         _split_block(text, first, last, sentences)
     return sentences
+
+
+def _items_within(text: str, start: int, end: int) -> list[int]:
+    """Return where list items begin inside a line: "1) Effusion 2) Atelectasis"."""
+    if text.find(") ", start, end) < 0:  # as in most texts
+        return []
+    items = [item.start() for item in _ITEM_WITHIN.finditer(text, start, end)]
+    return [item for item in items if not _in_brackets(text, max(start, item - 100), item)]
+
+
+def _in_brackets(text: str, start: int, end: int) -> bool:
+    """Tell whether a bracket opened shortly before `end` is still open: "(see image 2) The"."""
+    return text.rfind("(", start, end) > text.rfind(")", start, end)
 
 
 def _split_block(text: str, start: int, end: int, sentences: list[Span]) -> None:
@@ -150,7 +158,8 @@ def _ends_sentence(text: str, stop: re.Match[str], begin: int) -> bool:
         return not next_lower and text[at - 1] not in " \t\r\n("
     if stop["closing"]:
         return not next_lower
-    word = text[max(begin, text.rfind(" ", max(begin, at - _LONGEST_WORD), at) + 1) : at].lower()
+    begin = max(begin, at - _LONGEST_WORD)
+    word = text[max(begin, text.rfind(" ", begin, at) + 1) : at].lower()
     if word in _UNITS or text[at + 1] == ".":
         return not next_lower
     if word.isalnum() and len(word) > 1 and not word.isdigit() and word not in _DOUBTFUL:
@@ -201,7 +210,7 @@ def _starts_block(text: str, previous: Span, line: Span, wrap: float) -> bool:
     final = text[max(previous[0], text.rfind(" ", *previous) + 1) : previous[1]]
     if final.lower() in _UNFINISHED:
         return False
-    word = _WORD.match(text, first, last)
+    word = _FIRST_WORD.match(text, first, last)
     return word is not None and previous[1] - previous[0] + 1 + len(word[0]) <= wrap
 
 
