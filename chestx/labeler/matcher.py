@@ -7,6 +7,7 @@ from typing import NamedTuple
 from chestx.labeler.phrases import GAP, State, by_word
 
 MAX_GAP = 6
+MAX_MOVES = 50_000
 
 
 class Match(NamedTuple):
@@ -22,16 +23,63 @@ class Match(NamedTuple):
     concepts: tuple[int, ...]
 
 
-class Matcher:
-    """All phrases side by side, indexed by their first word.
+class _Step(NamedTuple):
+    state: State
+    gap: bool
+    room: int
 
-    A word of five letters or more also matches in the plural.
+
+def _enter(state: State, gap: bool) -> Iterator[_Step]:
+    return (_Step(after, gap, MAX_GAP) for after in state.after)
+
+
+class _Front:
+    """The states that all phrases under way are in at once, and where each word leads them.
+
+    Built when first reached (a lazy subset construction), so that matching costs one look-up a
+    word however many phrases there are.
     """
+
+    __slots__ = ("_filler", "ends", "moves", "steps")
+
+    def __init__(self, steps: frozenset[_Step], filler: frozenset[str]) -> None:
+        self.steps = steps
+        self._filler = filler
+        self.moves: dict[str, _Front | None] = {}
+        whole = {step.state.concept for step in steps if not step.gap and step.state.word == ""}
+        gapped = {step.state.concept for step in steps if step.gap and step.state.word == ""}
+        self.ends = (tuple(sorted(whole | gapped)), bool(gapped) and not whole)
+
+    def move(self, word: str) -> "_Front | None":
+        """Return the front after `word`, None where no phrase goes on."""
+        if word not in self.moves:
+            if len(self.moves) > MAX_MOVES:  # only on text that no archive holds
+                self.moves.clear()
+            after = frozenset(self._after(word))
+            self.moves[word] = _Front(after, self._filler) if after else None
+        return self.moves[word]
+
+    def _after(self, word: str) -> Iterator[_Step]:
+        spellings = forms(word)
+        for state, gap, room in self.steps:
+            if state.word in spellings:
+                yield from _enter(state, gap)
+            elif state.word == GAP:
+                for inner in state.after:
+                    if inner.word in spellings:
+                        yield from _enter(inner, gap or room < MAX_GAP)
+                if room and word in self._filler:
+                    yield _Step(state, gap, room - 1)
+
+
+class Matcher:
+    """All phrases side by side; a word of five letters or more also matches in the plural."""
 
     def __init__(self, starts: Sequence[State], filler: frozenset[str]) -> None:
         """`starts` are the first states of all phrases; `filler` may stand in a gap."""
         self._starts = by_word(starts)
         self._filler = filler
+        self._first: dict[str, _Front | None] = {}
 
     def find(self, words: Sequence[str]) -> list[Match]:
         """Return the matches in `words` (lower case) in order, of overlapping ones the longest."""
@@ -47,39 +95,33 @@ class Matcher:
         return sorted(taken)
 
     def _longest(self, words: Sequence[str], start: int) -> Match | None:
-        ends: dict[int, dict[int, bool]] = {}
-        for form in forms(words[start]):
-            for state in self._starts.get(form, ()):
-                for end, gap, concept in self._after(state, words, start + 1, False):
-                    concepts = ends.setdefault(end, {})
-                    concepts[concept] = concepts.get(concept, True) and gap
-        if not ends:
-            return None
-        end = max(ends)
-        return Match(start, end, end - 1, all(ends[end].values()), tuple(ends[end]))
-
-    def _after(
-        self, state: State, words: Sequence[str], at: int, gap: bool
-    ) -> Iterator[tuple[int, bool, int]]:
-        steps = state.steps
-        for last in steps.get("", ()):
-            yield at, gap, last.concept
-        if at < len(words):
-            for form in forms(words[at]):
-                for step in steps.get(form, ()):
-                    yield from self._after(step, words, at + 1, gap)
-        for step in steps.get(GAP, ()):
-            yield from self._across(step, words, at, gap)
-
-    def _across(
-        self, step: State, words: Sequence[str], at: int, gap: bool
-    ) -> Iterator[tuple[int, bool, int]]:
-        for after in range(at, min(at + MAX_GAP + 1, len(words))):
-            for form in forms(words[after]):
-                for state in step.steps.get(form, ()):
-                    yield from self._after(state, words, after + 1, gap or after > at)
-            if words[after] not in self._filler:
+        word = words[start]
+        front = self._first[word] if word in self._first else self._begin(word)
+        found = None
+        at = start + 1
+        while front is not None:
+            concepts, gap = front.ends
+            if concepts:
+                found = Match(start, at, at - 1, gap, concepts)
+            if at == len(words):
                 break
+            moves = front.moves
+            word = words[at]
+            front = moves[word] if word in moves else front.move(word)
+            at += 1
+        return found
+
+    def _begin(self, word: str) -> _Front | None:
+        steps = frozenset(
+            step
+            for form in forms(word)
+            for state in self._starts.get(form, ())
+            for step in _enter(state, False)
+        )
+        front = _Front(steps, self._filler) if steps else None
+        if front is not None or len(self._first) < MAX_MOVES:
+            self._first[word] = front
+        return front
 
 
 @lru_cache(maxsize=65536)

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from chestx.labeler.graph import Graph
-from chestx.labeler.semgrex_value import Need, NodeTest, need, node_test, text_test
+from chestx.labeler.semgrex_value import Need, NodeTest, always, need, node_test, text_test
 
 T = TypeVar("T")
 Step = tuple[int, str, str, int]
@@ -31,10 +31,6 @@ class Search:
 
 
 Run = Callable[[Search], bool]
-
-
-def _always(_: object) -> bool:
-    return True
 
 
 class Part(NamedTuple):
@@ -63,7 +59,7 @@ class NodePart(NamedTuple):
         """Whether this node or one that its relations lead to has a name."""
         return bool(self.name) or any(part.named for part in self.relations)
 
-    def run(self, then: Run = _always) -> Run:
+    def run(self, then: Run = always) -> Run:
         """Return the search from the slot, whose node is accepted already."""
         then = _in_turn(self.relations, self.slot, then)
         return _bind(self.name, self.slot, then) if self.name else then
@@ -73,7 +69,7 @@ def node(slot: int, attributes: dict[str, str], negated: bool, name: str) -> Nod
     """Return a node of the pattern; `name` is empty for none."""
     accepts = _all(node_test(*attribute) for attribute in attributes.items())
     if negated:
-        return NodePart(slot, lambda node: not accepts(node), _always, name)
+        return NodePart(slot, lambda node: not accepts(node), always, name)
     return NodePart(slot, accepts, _all(need(*pair) for pair in attributes.items()), name)
 
 
@@ -87,7 +83,7 @@ def with_relations(node: NodePart, relations: Iterable[Part]) -> NodePart:
 def relation(operator: str, value: str, target: NodePart) -> Part:
     """Return one relation to `target`; `value` is empty where any will do."""
     candidates = OPERATORS[operator]
-    fits = text_test(value) if value else _always
+    fits = text_test(value) if value else always
 
     def make(slot: int, then: Run) -> Run:
         target_slot, accepts, then = target.slot, target.accepts, target.run(then)
@@ -113,10 +109,10 @@ def negation(part: Part) -> Part:
     """Return the relation that holds where `part`, which has no names, is not found."""
 
     def make(slot: int, then: Run) -> Run:
-        found = part.run(slot, _always)
+        found = part.run(slot, always)
         return lambda search: not found(search) and then(search)
 
-    return Part(make, _always, named=False)
+    return Part(make, always, named=False)
 
 
 def alternatives(lists: Sequence[Sequence[Part]]) -> Part:
@@ -143,7 +139,7 @@ def alternatives(lists: Sequence[Sequence[Part]]) -> Part:
 def _in_turn(parts: Sequence[Part], slot: int, then: Run) -> Run:
     for part in reversed(parts):
         # Only a name ties a part to the rest: without one its first find is as good as any.
-        then = part.run(slot, then) if part.named else _both(part.run(slot, _always), then)
+        then = part.run(slot, then) if part.named else _both(part.run(slot, always), then)
     return then
 
 
@@ -162,13 +158,13 @@ def _bind(name: str, slot: int, then: Run) -> Run:
 
 
 def _both(first: Callable[[T], bool], second: Callable[[T], bool]) -> Callable[[T], bool]:
-    if second is _always:
+    if second is always:
         return first
-    return second if first is _always else lambda subject: first(subject) and second(subject)
+    return second if first is always else lambda subject: first(subject) and second(subject)
 
 
 def _all(tests: Iterable[Callable[[T], bool]]) -> Callable[[T], bool]:
-    all_: Callable[[T], bool] = _always
+    all_: Callable[[T], bool] = always
     for test in tests:
         all_ = _both(all_, test)
     return all_

@@ -73,7 +73,7 @@ _TOKENS = RegexpTokenizer(
     r"""(?x)
     # Most tokens, quickly: a word that no mark joins to the next one, a mark of no meaning.
     [^\W\d_]++(?![\w'\u2019.\u0300-\u036f/])(?<!(?i:cannot))
-  | [^\w\s'\u2019\[]
+  | [^\w\s\x1c-\x1f'\u2019\[]
   | \[\*\*[^\]\n]{0,80}\*\*\]                                # [**de-identified**]
   | (?i:and/or|w/o)(?!\w)
   | [^\W\d_](?:\.[^\W\d_])+(?!\w)\.?                        # a.m., q.d.
@@ -84,7 +84,7 @@ _TOKENS = RegexpTokenizer(
   | \d+(?:[.,]\d+)*(?i:(?:st|nd|rd|th)(?!\w))?
   | [^\W\d_](?:[^\W_]|[\u0300-\u036f])*
   | _+
-  | \S
+  | [^\s\x1c-\x1f]
     """
 )
 
