@@ -55,7 +55,8 @@ _BRACKETS = re.compile(r"\([^()]*+\)")
 _JOINT = re.compile(r"\s*(?:/|&|,|\band\b)\s*")
 _WORD = re.compile(r"[^\s/,()]+")
 _FIGURE = re.compile(r"[\d:_#'-]+")
-_BLANK_LINE = re.compile(r"\n[ \t\r]*+\n")
+# Where a paragraph ends: at a blank line, or where a line ends with its sentence.
+_BREAK = re.compile(r"\n[ \t\r]*+\n | (?<=[.?!]) [ \t\r]*+ \n [ \t]*+ (?=[A-Z])", re.VERBOSE)
 
 
 @dataclass(slots=True)
@@ -100,10 +101,10 @@ def split_sections(text: str) -> list[Section]:
 
 def _skip_paragraph(text: str, piece: _Piece) -> bool:
     """Keep what follows the first paragraph; false where nothing does."""
-    blank = _BLANK_LINE.search(text, piece.start, piece.end)
-    if not blank:
+    gap = _BREAK.search(text, piece.start, piece.end)
+    if not gap:
         return False
-    piece.start = blank.end()
+    piece.start = gap.end()
     return _trim(text, piece)
 
 
