@@ -137,7 +137,7 @@ def _mine_labels(reports: tuple[str, ...], quiet: bool, **options: Any) -> None:
     Example:
       chestx mine-labels reports/ --label-set chexpert -o labels
     """
-    from chestx.labeler.mine import mine_labels
+    from chestx.labeler.batch.mine import mine_labels
 
     summary = mine_labels(reports, quiet=quiet, **options)
     if summary.rejected or not quiet:

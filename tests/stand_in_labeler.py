@@ -10,8 +10,8 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 
-import chestx.labeler.corpus
-import chestx.labeler.mine
+import chestx.labeler.batch.corpus
+import chestx.labeler.batch.mine
 from chestx.labeler.report import Mention, Report, Result
 
 CLASSES = ("Effusion", "Mass, large", "Nodule")
@@ -52,6 +52,6 @@ if __name__ == "__main__":
 
     unit, seconds, StandIn.log, *arguments = sys.argv[1:]
     StandIn.seconds = float(seconds)
-    chestx.labeler.corpus.UNIT = int(unit)
-    chestx.labeler.mine.Labeler = StandIn
+    chestx.labeler.batch.corpus.UNIT = int(unit)
+    chestx.labeler.batch.mine.Labeler = StandIn
     main(arguments)

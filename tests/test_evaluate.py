@@ -15,15 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from chestx.labeler.ablation import ablation, ablation_rows
-from chestx.labeler.comparison import compare
-from chestx.labeler.evaluate import evaluate, evaluate_labels, paired_difference
-from chestx.labeler.evaluation_run import reports_behind, run_evaluation
-from chestx.labeler.evaluation_tables import text_table
-from chestx.labeler.gold import Gold
-from chestx.labeler.label_errors import sentence_around
+from chestx.labeler.evaluation.ablation import ablation, ablation_rows
+from chestx.labeler.evaluation.comparison import compare
+from chestx.labeler.evaluation.errors import sentence_around
+from chestx.labeler.evaluation.evaluate import evaluate, evaluate_labels, paired_difference
+from chestx.labeler.evaluation.gold import Gold
+from chestx.labeler.evaluation.run import reports_behind, run_evaluation
+from chestx.labeler.evaluation.state_table import StateTable, make_table
+from chestx.labeler.evaluation.tables import text_table
 from chestx.labeler.report import Report, Result
-from chestx.labeler.state_table import StateTable, make_table
 
 CLASSES = ("Edema", "Mass", "Nodule")
 STATES = st.integers(2, 40).flatmap(

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from chestx.errors import ChestxError
-from chestx.labeler.class_names import class_key
-from chestx.labeler.comparison import compare, read_ids
-from chestx.labeler.gold import Gold, openi_gold, read_gold
-from chestx.labeler.published import published
+from chestx.labeler.evaluation.class_names import class_key
+from chestx.labeler.evaluation.comparison import compare, read_ids
+from chestx.labeler.evaluation.gold import Gold, openi_gold, read_gold
+from chestx.labeler.evaluation.published import published
+from chestx.labeler.evaluation.state_table import canonical_id, read_table
 from chestx.labeler.readers.openi import Mesh
-from chestx.labeler.state_table import canonical_id, read_table
 
 OPENI = Path(__file__).parents[2] / "shared" / "data" / "openi"
 needs_openi = pytest.mark.skipif(

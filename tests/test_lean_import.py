@@ -75,7 +75,7 @@ def test_sentences_load_nltk_without_scipy() -> None:
     pytest.importorskip("scipy")
     code = """
 import sys
-import chestx.labeler.sentences
+import chestx.labeler.text.sentences
 print(sorted({"matplotlib", "pandas", "scipy", "sklearn"} & set(sys.modules)))
 import scipy.stats
 print(scipy.stats.norm.cdf(0))

@@ -20,13 +20,13 @@ import pytest
 from click.testing import CliRunner, Result
 from stand_in_labeler import CLASSES, StandIn
 
-import chestx.labeler.corpus
-import chestx.labeler.mine
+import chestx.labeler.batch.corpus
+import chestx.labeler.batch.mine
 from chestx.cli import main
 from chestx.errors import ChestxError
-from chestx.labeler.language import foreign_language
-from chestx.labeler.mine import Summary, mine_labels
-from chestx.labeler.unit import unpack
+from chestx.labeler.batch.mine import Summary, mine_labels
+from chestx.labeler.batch.unit import unpack
+from chestx.labeler.text.language import foreign_language
 
 # The tests are of this source tree, whether or not it is installed.
 FROM_HERE = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
@@ -36,8 +36,8 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="kills, limits a
 
 @pytest.fixture(autouse=True)
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chestx.labeler.mine, "Labeler", StandIn)
-    monkeypatch.setattr(chestx.labeler.corpus, "UNIT", 20)
+    monkeypatch.setattr(chestx.labeler.batch.mine, "Labeler", StandIn)
+    monkeypatch.setattr(chestx.labeler.batch.corpus, "UNIT", 20)
 
 
 @pytest.fixture
@@ -483,7 +483,7 @@ def test_another_language_is_seen(language: str, tmp_path: Path) -> None:
 def test_the_labeler_itself_is_resumed_by_another_process(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("No effusion. Small left pneumothorax cannot be excluded.")
     program = (
-        "import sys; from pathlib import Path; from chestx.labeler.mine import mine_labels\n"
+        "import sys; from pathlib import Path; from chestx.labeler.batch.mine import mine_labels\n"
         "print(mine_labels([sys.argv[1]], Path(sys.argv[2]), quiet=True))\n"
         "assert not {'pandas', 'torch'} & set(sys.modules)"
     )

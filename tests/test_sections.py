@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chestx.labeler.sections import split_sections
+from chestx.labeler.text.sections import split_sections
 
 OPENI = Path(__file__).parents[2] / "shared" / "data" / "openi" / "NLMCXR_reports.tgz"
 MARKED = re.compile(r"\[(findings|impression|report)\|([^]]*)\]")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chestx.labeler.graph import Graph, Node
-from chestx.labeler.semgrex import Match, Pattern, PatternError, compile_pattern
+from chestx.labeler.graph.dependencies import Graph, Node
+from chestx.labeler.graph.semgrex import Match, Pattern, PatternError, compile_pattern
 
 # "No convincing evidence of effusion or pneumonia ; edema cannot be excluded"
 SENTENCE = Graph(

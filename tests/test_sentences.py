@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chestx.labeler.sentences import LONGEST_SENTENCE, split_sentences, tokenize
+from chestx.labeler.text.sentences import LONGEST_SENTENCE, split_sentences, tokenize
 
 # What stands between ⟦ and ⟧ is a sentence.
 TEXTS = {

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from chestx.errors import ChestxError
-from chestx.labeler.lexicon import Concept, read_concepts, shipped_concepts
+from chestx.labeler.assertion.rules import load_rules
+from chestx.labeler.concepts.lexicon import Concept, read_concepts, shipped_concepts
 from chestx.labeler.report import Certainty, Status
-from chestx.labeler.rules import load_rules
 from chestx.labeler.toml_file import RULES, check_keys, read_toml, strings
 
 Sections = Literal["all", "impression-first"]

@@ -8,15 +8,15 @@ from typing import Literal, get_args
 
 from chestx import __version__
 from chestx.errors import ChestxError
-from chestx.labeler.assertion import Assertion, DependencyAssertion, NoAssertion
+from chestx.labeler.assertion.decide import Assertion, DependencyAssertion, NoAssertion
+from chestx.labeler.concepts.lexicon import load_lexicon
+from chestx.labeler.graph.parser import DEFAULT_PARSER, Parser
 from chestx.labeler.label_set import LabelSet, load_label_set
-from chestx.labeler.lexicon import load_lexicon
 from chestx.labeler.merge import is_normal, merge
-from chestx.labeler.parser import DEFAULT_PARSER, Parser
 from chestx.labeler.report import Mention, Report, Result, Section
-from chestx.labeler.sections import split_sections
 from chestx.labeler.sentence import Finding, SentenceReader
-from chestx.labeler.sentences import split_sentences
+from chestx.labeler.text.sections import split_sections
+from chestx.labeler.text.sentences import split_sentences
 from chestx.labeler.toml_file import RULES
 
 AssertionName = Literal["dependency", "negex", "none"]
@@ -138,9 +138,10 @@ def _assertion(name: str, parser: str) -> Assertion:
     if name == "dependency":
         return DependencyAssertion(Parser(parser))
     if name == "negex":
-        from chestx.labeler.negex import NegExAssertion
+        from chestx.labeler.assertion.negex import NegExAssertion
 
         return NegExAssertion()
     if name == "none":
         return NoAssertion()
-    raise ChestxError(f"unknown assertion {name!r}: give one of {', '.join(get_args(AssertionName))}")
+    known = ", ".join(get_args(AssertionName))
+    raise ChestxError(f"unknown assertion {name!r}: give one of {known}")

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
-from chestx.labeler.assertion import Assertion, Decision
-from chestx.labeler.lexicon import Lexicon
-from chestx.labeler.mask import Masked, mask
-from chestx.labeler.matcher import Match
+from chestx.labeler.assertion.decide import Assertion, Decision
+from chestx.labeler.concepts.lexicon import Lexicon
+from chestx.labeler.concepts.mask import Masked, mask
+from chestx.labeler.concepts.matcher import Match
 from chestx.labeler.report import Certainty, Status
-from chestx.labeler.sentences import tokenize
+from chestx.labeler.text.sentences import tokenize
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from chestx.errors import ChestxError
-from chestx.labeler.matcher import Matcher
-from chestx.labeler.phrases import PhraseError, compile_phrase
+from chestx.labeler.concepts.matcher import Matcher
+from chestx.labeler.concepts.phrases import PhraseError, compile_phrase
 from chestx.labeler.report import Certainty
 from chestx.labeler.toml_file import RULES, check_keys, read_toml, strings
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
-from chestx.labeler.graph import Graph
-from chestx.labeler.semgrex_value import Need, NodeTest, always, need, node_test, text_test
+from chestx.labeler.graph.dependencies import Graph
+from chestx.labeler.graph.semgrex_value import Need, NodeTest, always, need, node_test, text_test
 
 T = TypeVar("T")
 Step = tuple[int, str, str, int]

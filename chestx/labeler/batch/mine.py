@@ -17,11 +17,11 @@ from chestx.job.ledger import Ledger, fingerprint_of, other_options, read_ledger
 from chestx.job.output import Output
 from chestx.job.progress import Progress
 from chestx.job.workers import cores, ordered_map
-from chestx.labeler.corpus import UNIT, Corpus, Reading, cut, english_only, id_digest
+from chestx.labeler.batch.corpus import UNIT, Corpus, Reading, cut, english_only, id_digest
+from chestx.labeler.batch.tables import COUNTS, OUTPUTS, REJECTED, kept_ids, write_tables
+from chestx.labeler.batch.unit import LabelledUnit, LabelUnit, Unit, unpack
+from chestx.labeler.graph.parser import DEFAULT_PARSER
 from chestx.labeler.labeler import AssertionName, Labeler
-from chestx.labeler.parser import DEFAULT_PARSER
-from chestx.labeler.tables import COUNTS, OUTPUTS, REJECTED, kept_ids, write_tables
-from chestx.labeler.unit import LabelledUnit, LabelUnit, Unit, unpack
 
 PARTS = ".parts"
 LIBRARIES = (

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chestx.labeler.comparison import compare
-from chestx.labeler.evaluate import Evaluation, evaluate, paired_difference
-from chestx.labeler.evaluation_tables import Row, percent
-from chestx.labeler.gold import Gold
+from chestx.labeler.evaluation.comparison import compare
+from chestx.labeler.evaluation.evaluate import Evaluation, evaluate, paired_difference
+from chestx.labeler.evaluation.gold import Gold
+from chestx.labeler.evaluation.state_table import StateTable, canonical_id, make_table
+from chestx.labeler.evaluation.tables import Row, percent
 from chestx.labeler.report import Report, Result
-from chestx.labeler.sections import split_sections
-from chestx.labeler.state_table import StateTable, canonical_id, make_table
+from chestx.labeler.text.sections import split_sections
 
 _NORMAL_WORD = re.compile(r"\bnormal\b", re.IGNORECASE)
 

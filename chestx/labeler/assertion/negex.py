@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from chestx.labeler.assertion import PRESENT, UNSAID, Decision
-from chestx.labeler.lean_import import without
-from chestx.labeler.mask import Masked
-from chestx.labeler.parser import OPTIONAL
+from chestx.labeler.assertion.decide import PRESENT, UNSAID, Decision
+from chestx.labeler.concepts.mask import Masked
+from chestx.labeler.lean_import import SPACY_EXTRAS, without
 
 NEGATED = Decision("negated", "definite", "negex", "")
 
@@ -17,12 +16,12 @@ class NegExAssertion:
 
     def decide(self, sentences: Sequence[Masked]) -> list[tuple[Decision, ...]]:
         """Return `NEGATED` or `PRESENT` for findings, nothing for observations."""
+        negex = self._negex
         from spacy.tokens import Doc, Span
 
-        negex = self._negex
         decided = []
         for sentence in sentences:
-            starts = [position == 0 for position in range(len(sentence.words))]
+            starts: list[bool | int | None] = [n == 0 for n in range(len(sentence.words))]
             doc = Doc(negex.nlp.vocab, words=list(sentence.words), sent_starts=starts)
             doc.ents = [Span(doc, head, head + 1, label="FINDING") for head in sentence.heads]
             negated = [ent._.negex for ent in negex(doc).ents]
@@ -38,7 +37,7 @@ class NegExAssertion:
 
     @cached_property
     def _negex(self) -> Any:
-        with without(*OPTIONAL):
+        with without(*SPACY_EXTRAS):
             import spacy
             from negspacy.negation import Negex, default_ts
         return Negex(spacy.blank("en"), "negex", default_ts)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chestx.labeler.class_names import class_key
+from chestx.labeler.evaluation.class_names import class_key
 from chestx.labeler.toml_file import RULES, read_toml
 
 TOTAL = "Total"

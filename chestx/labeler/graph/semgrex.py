@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from chestx.errors import ChestxError
-from chestx.labeler import semgrex_search as search
-from chestx.labeler.graph import Graph
-from chestx.labeler.semgrex_search import NodePart, Part, Search, Step
-from chestx.labeler.semgrex_value import ATTRIBUTES, PLAIN, fault
+from chestx.labeler.graph import semgrex_search as search
+from chestx.labeler.graph.dependencies import Graph
+from chestx.labeler.graph.semgrex_search import NodePart, Part, Search, Step
+from chestx.labeler.graph.semgrex_value import ATTRIBUTES, PLAIN, fault
 
 # The parser and the search recurse into a pattern; none that a person can read comes near.
 MOST_BRACKETS = 100

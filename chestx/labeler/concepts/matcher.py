@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from chestx.labeler.phrases import GAP, State, by_word
+from chestx.labeler.concepts.phrases import GAP, State, by_word
 
 MAX_GAP = 6
 MAX_MOVES = 50_000

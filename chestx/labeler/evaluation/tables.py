@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from chestx.labeler.evaluate import Evaluation, Mean, Panel, Score
-from chestx.labeler.published import TOTAL, Published
+from chestx.labeler.evaluation.evaluate import Evaluation, Mean, Panel, Score
+from chestx.labeler.evaluation.published import TOTAL, Published
 
 UNDEFINED = "–"  # noqa: RUF001
 

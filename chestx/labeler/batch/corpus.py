@@ -9,12 +9,12 @@ from pathlib import Path
 from chestx.errors import ChestxError
 from chestx.job.csv_line import csv_line
 from chestx.job.ledger import Input, digests_of
-from chestx.labeler.language import SAMPLE, foreign_language
+from chestx.labeler.batch.unit import Unit
 from chestx.labeler.readers import inventory, read_reports
 from chestx.labeler.readers.names import printable
 from chestx.labeler.readers.sources import STDIN
 from chestx.labeler.report import Rejected, Report
-from chestx.labeler.unit import Unit
+from chestx.labeler.text.language import SAMPLE, foreign_language
 
 UNIT = 1000
 """Records in a unit: what is lost when a run is killed, and a row group of the mentions."""

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from chestx.job.output import Output
-from chestx.labeler.comparison import compare
-from chestx.labeler.evaluate import Evaluation, evaluate
-from chestx.labeler.evaluation_files import evaluation_json, evaluation_markdown
-from chestx.labeler.evaluation_tables import notes, score_rows, status_rows, text_table
-from chestx.labeler.gold import Variant, is_openi, read_gold
-from chestx.labeler.label_errors import errors_csv, label_errors
-from chestx.labeler.published import Published, published
+from chestx.labeler.evaluation.comparison import compare
+from chestx.labeler.evaluation.errors import errors_csv, label_errors
+from chestx.labeler.evaluation.evaluate import Evaluation, evaluate
+from chestx.labeler.evaluation.files import evaluation_json, evaluation_markdown
+from chestx.labeler.evaluation.gold import Variant, is_openi, read_gold
+from chestx.labeler.evaluation.published import Published, published
+from chestx.labeler.evaluation.state_table import read_table
+from chestx.labeler.evaluation.tables import notes, score_rows, status_rows, text_table
 from chestx.labeler.readers import AUTO, read_reports
 from chestx.labeler.report import Report
-from chestx.labeler.state_table import read_table
 
 EVALUATION, TABLES, ERRORS = "evaluation.json", "evaluation.md", "errors.csv"
 PAPER_EVALUATION = "evaluation-paper-gold.json"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chestx.errors import ChestxError
-from chestx.labeler.class_names import by_key, class_key
+from chestx.labeler.evaluation.class_names import by_key, class_key
 
 PRESENT, NEGATED, UNCERTAIN, BLANK = 1, 0, -1, -2
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from functools import cache, lru_cache
 
-from chestx.labeler.graph import Node
-from chestx.labeler.lemma import lemmas
+from chestx.labeler.graph.dependencies import Node
+from chestx.labeler.graph.lemma import lemmas
 
 Test = Callable[[str], bool]
 NodeTest = Callable[[Node], bool]

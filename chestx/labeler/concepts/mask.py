@@ -9,8 +9,8 @@ sentences of an archive become the same few.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from chestx.labeler.lexicon import Concept, Modifiers
-from chestx.labeler.matcher import Match
+from chestx.labeler.concepts.lexicon import Concept, Modifiers
+from chestx.labeler.concepts.matcher import Match
 
 FINDING, OBSERVATION = "disease", "heart"
 NUMBER = "2"

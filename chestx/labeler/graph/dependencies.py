@@ -8,7 +8,7 @@ may have several governors.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chestx.labeler.lemma import lemmas
+from chestx.labeler.graph.lemma import lemmas
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,38 @@ English models) and of Universal Dependencies (scispaCy's) end in the same relat
 
 from collections.abc import Mapping
 
-from chestx.labeler.graph import Graph, Node
-from chestx.labeler.parser import Tree
+from chestx.labeler.graph.dependencies import Graph, Node
+from chestx.labeler.graph.parser import Tree
 
 Edge = tuple[int, str, int]
 
 NEGATORS = frozenset({"no", "not", "n't", "neither", "nor", "never"})
 MODALS = frozenset({"can", "may", "might", "could", "would"})
 COPULAS = frozenset(
-    "be is are was were been being appear appears appeared remain remains remained seem seems "
-    "seemed look looks become becomes stay stays".split()
+    [
+        "be",
+        "is",
+        "are",
+        "was",
+        "were",
+        "been",
+        "being",
+        "appear",
+        "appears",
+        "appeared",
+        "remain",
+        "remains",
+        "remained",
+        "seem",
+        "seems",
+        "seemed",
+        "look",
+        "looks",
+        "become",
+        "becomes",
+        "stay",
+        "stays",
+    ]
 )
 MODIFIERS = frozenset({"compound", "nmod", "amod", "npadvmod", "nn"})
 COMPLEMENTS = frozenset({"acomp", "attr", "oprd"})
@@ -25,7 +47,20 @@ PREPOSITIONAL = frozenset({"prep", "agent", "dative", "pcomp"})
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj"})
 # What a conjunct never shares with the first: its own words, and the list's punctuation.
 _SEPARATORS = frozenset({",", "or", "and", "nor", "/", "and/or", "versus", "vs"})
-_LIST_WORDS = _SEPARATORS | {"mild", "new", "a", "an", "any", "the", "evidence", "of", "other", "also", "no", "."}
+_LIST_WORDS = _SEPARATORS | {
+    "mild",
+    "new",
+    "a",
+    "an",
+    "any",
+    "the",
+    "evidence",
+    "of",
+    "other",
+    "also",
+    "no",
+    ".",
+}
 _GRADES = frozenset({"mild", "new", "stable", "unchanged", "persistent", "increased", "a", "an"})
 
 
@@ -78,7 +113,9 @@ def _raise_complements(edges: list[Edge], words: tuple[str, ...]) -> list[Edge]:
         if complement.get(head) == dependent:
             raised.append((dependent, "cop", head))
         else:
-            raised.append((complement.get(head, head), relation, complement.get(dependent, dependent)))
+            raised.append(
+                (complement.get(head, head), relation, complement.get(dependent, dependent))
+            )
     return raised
 
 
@@ -207,7 +244,9 @@ def _coordinators(group: list[int], edges: list[Edge], tree: Tree) -> dict[int, 
         if relation == "cc" and low < position < high
     }
     words |= {
-        p: tree.words[p] for p in range(low + 1, high) if tree.words[p] in ("or", "nor", "versus", "vs")
+        p: tree.words[p]
+        for p in range(low + 1, high)
+        if tree.words[p] in ("or", "nor", "versus", "vs")
     }
     found: dict[int, str] = {}
     following = ""
@@ -215,11 +254,15 @@ def _coordinators(group: list[int], edges: list[Edge], tree: Tree) -> dict[int, 
         before = max((m for m in group if m < member), default=low)
         between = [word for position, word in words.items() if before < position < member]
         following = between[-1] if between else following
-        found[member] = {"/": "or", "and/or": "or", "vs": "versus"}.get(following, following) or "comma"
+        found[member] = {"/": "or", "and/or": "or", "vs": "versus"}.get(
+            following, following
+        ) or "comma"
     return found
 
 
-def _inherited(first: int, member: int, coordinator: str, edges: list[Edge], tree: Tree) -> list[Edge]:
+def _inherited(
+    first: int, member: int, coordinator: str, edges: list[Edge], tree: Tree
+) -> list[Edge]:
     """What of the first conjunct holds for a later one: its negation, its hedge, its subject."""
     own = {tree.words[d] for h, _, d in edges if h == member}
     verbal = tree.tags[member].startswith("VB")

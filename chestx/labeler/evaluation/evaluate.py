@@ -7,10 +7,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from chestx.labeler.bootstrap import RESAMPLES, SEED, interval, outcome_patterns, samples
-from chestx.labeler.comparison import Comparison, compare
-from chestx.labeler.gold import Gold, Variant, read_gold
-from chestx.labeler.state_table import NEGATED, PRESENT, UNCERTAIN, StateTable, read_table
+from chestx.labeler.evaluation.bootstrap import RESAMPLES, SEED, interval, outcome_patterns, samples
+from chestx.labeler.evaluation.comparison import Comparison, compare
+from chestx.labeler.evaluation.gold import Gold, Variant, read_gold
+from chestx.labeler.evaluation.state_table import (
+    NEGATED,
+    PRESENT,
+    UNCERTAIN,
+    StateTable,
+    read_table,
+)
 
 TRUE_NEGATIVE, TRUE_POSITIVE, FALSE_POSITIVE, FALSE_NEGATIVE = range(4)
 

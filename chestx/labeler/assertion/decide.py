@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from chestx.labeler.collapse import collapse
-from chestx.labeler.graph import Graph
-from chestx.labeler.mask import Masked
-from chestx.labeler.parser import Parser, Tree
+from chestx.labeler.assertion.rules import Rule, Verdict, load_rules
+from chestx.labeler.concepts.mask import Masked
+from chestx.labeler.graph.collapse import collapse
+from chestx.labeler.graph.dependencies import Graph
+from chestx.labeler.graph.parser import Parser, Tree
+from chestx.labeler.graph.semgrex import Match
 from chestx.labeler.report import Certainty
-from chestx.labeler.rules import Rule, Verdict, load_rules
-from chestx.labeler.semgrex import Match
 
 
 class Decision(NamedTuple):
@@ -49,7 +49,9 @@ class DependencyAssertion:
         self.parser = parser
         rules = load_rules() if rules is None else rules
         self._rules = {
-            is_observation: [rule for rule in rules if (rule.applies_to == "observation") == is_observation]
+            is_observation: [
+                rule for rule in rules if (rule.applies_to == "observation") == is_observation
+            ]
             for is_observation in (False, True)
         }
 
@@ -59,7 +61,9 @@ class DependencyAssertion:
         to_parse = [s for s, rules in zip(sentences, possible, strict=True) if any(rules.values())]
         trees = iter(self.parser.parse([s.words for s in to_parse]) if to_parse else ())
         return [
-            self._apply(sentence, rules, next(trees)) if any(rules.values()) else _unless_ruled(sentence)
+            self._apply(sentence, rules, next(trees))
+            if any(rules.values())
+            else _unless_ruled(sentence)
             for sentence, rules in zip(sentences, possible, strict=True)
         ]
 
@@ -74,7 +78,9 @@ class DependencyAssertion:
             for kind in set(sentence.observations)
         }
 
-    def _apply(self, sentence: Masked, rules: dict[bool, list[Rule]], tree: Tree) -> tuple[Decision, ...]:
+    def _apply(
+        self, sentence: Masked, rules: dict[bool, list[Rule]], tree: Tree
+    ) -> tuple[Decision, ...]:
         graph = collapse(tree, _numbers(sentence))
         return tuple(
             _first(graph, head, rules[is_observation]) or (UNSAID if is_observation else PRESENT)
@@ -113,4 +119,6 @@ def _evidence(graph: Graph, head: int, match: Match) -> str:
 
 def _name(graph: Graph, position: int) -> str:
     node = graph.nodes[position]
-    return f"{{{node.mention}}}" if node.mention >= 0 else node.word.replace("{", "").replace("}", "")
+    return (
+        f"{{{node.mention}}}" if node.mention >= 0 else node.word.replace("{", "").replace("}", "")
+    )

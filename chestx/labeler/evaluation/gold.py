@@ -7,9 +7,15 @@ from pathlib import Path
 from typing import Literal
 
 from chestx.errors import ChestxError
+from chestx.labeler.evaluation.state_table import (
+    NEGATED,
+    PRESENT,
+    StateTable,
+    make_table,
+    read_table,
+)
 from chestx.labeler.readers.openi import Mesh, read_mesh
 from chestx.labeler.readers.sources import ARCHIVES
-from chestx.labeler.state_table import NEGATED, PRESENT, StateTable, make_table, read_table
 from chestx.labeler.toml_file import RULES, read_toml
 
 Variant = Literal["standard", "paper"]

@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from chestx.errors import ChestxError
-from chestx.labeler.class_names import NORMAL, class_key
-from chestx.labeler.comparison import Comparison
-from chestx.labeler.evaluate import FALSE_NEGATIVE, FALSE_POSITIVE, STATUSES, outcomes
+from chestx.labeler.evaluation.class_names import NORMAL, class_key
+from chestx.labeler.evaluation.comparison import Comparison
+from chestx.labeler.evaluation.evaluate import FALSE_NEGATIVE, FALSE_POSITIVE, STATUSES, outcomes
+from chestx.labeler.evaluation.state_table import canonical_id
 from chestx.labeler.report import Report
-from chestx.labeler.sections import split_sections
-from chestx.labeler.sentences import split_sentences
-from chestx.labeler.state_table import canonical_id
+from chestx.labeler.text.sections import split_sections
+from chestx.labeler.text.sentences import split_sentences
 
 COLUMNS = (
     "report_id", "class", "kind", "sentence", "mention", "status", "certainty", "rule",

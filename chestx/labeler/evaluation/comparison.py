@@ -8,9 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chestx.errors import ChestxError
-from chestx.labeler.class_names import CHESTX_RAY8, NO_FINDING, NORMAL, by_key, class_key
-from chestx.labeler.gold import Gold
-from chestx.labeler.state_table import BLANK, NEGATED, PRESENT, UNCERTAIN, StateTable, canonical_id
+from chestx.labeler.evaluation.class_names import CHESTX_RAY8, NO_FINDING, NORMAL, by_key, class_key
+from chestx.labeler.evaluation.gold import Gold
+from chestx.labeler.evaluation.state_table import (
+    BLANK,
+    NEGATED,
+    PRESENT,
+    UNCERTAIN,
+    StateTable,
+    canonical_id,
+)
 
 
 @dataclass(frozen=True)

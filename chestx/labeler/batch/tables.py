@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from chestx.job.csv_line import csv_line
 from chestx.job.output import Output
-from chestx.labeler.unit import COLUMNS, NUMBERS, LabelledUnit
+from chestx.labeler.batch.unit import COLUMNS, NUMBERS, LabelledUnit
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,0 +1,1 @@
+"""Whether a mention is present, negated or uncertain, and why."""

@@ -1,0 +1,1 @@
+"""Labels a whole corpus: streamed, in parallel, resumable."""

@@ -1,0 +1,1 @@
+"""Which words of a sentence name a finding: lexicon, matcher and mask."""

@@ -1,0 +1,1 @@
+"""Judges labels against a gold standard and beside published figures."""

@@ -1,0 +1,1 @@
+"""Dependency graphs and the pattern language over them."""
