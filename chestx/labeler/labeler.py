@@ -2,19 +2,23 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from functools import cached_property
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Literal, get_args
 
 from chestx import __version__
 from chestx.errors import ChestxError
 from chestx.labeler.assertion.decide import Assertion, DependencyAssertion, NoAssertion
+from chestx.labeler.concepts.knowledge_base import user_knowledge_base
 from chestx.labeler.concepts.lexicon import load_lexicon
+from chestx.labeler.concepts.umls import UmlsLinker
 from chestx.labeler.graph.parser import DEFAULT_PARSER, Parser
 from chestx.labeler.label_set import LabelSet, load_label_set
 from chestx.labeler.merge import is_normal, merge
 from chestx.labeler.report import Mention, Report, Result, Section
 from chestx.labeler.sentence import Finding, SentenceReader
+from chestx.labeler.text.abbreviations import AbbreviationFinder, Abbreviations, used_in
 from chestx.labeler.text.sections import split_sections
 from chestx.labeler.text.sentences import split_sentences
 from chestx.labeler.toml_file import RULES
@@ -44,13 +48,17 @@ class Labeler:
         """Load the label set, the lexicon and the rules; the parser loads when first needed.
 
         `memory` is the number of sentences to remember, 0 for none; results do not depend on it.
-        Raises `ChestxError` for an unknown label set, assertion or parser.
+        `umls` adds scispaCy's linker over the knowledge base that `CHESTX_UMLS` names.
+        Raises `ChestxError` for an unknown label set, assertion or parser, and for a missing
+        knowledge base.
         """
         self.label_set = load_label_set(label_set)
         self.lexicon = load_lexicon(self.label_set.findings)
         self._label_of = _labels_by_concept(self.label_set)
-        self.reader = SentenceReader(self.lexicon, _assertion(assertion, parser), memory)
-        self._options = f"{assertion} {parser} {umls}"
+        self._umls = user_knowledge_base() if umls else None
+        linker = UmlsLinker(self.lexicon, self._umls) if self._umls else None
+        self.reader = SentenceReader(self.lexicon, _assertion(assertion, parser), memory, linker)
+        self._options = f"{assertion} {parser}"
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -63,6 +71,8 @@ class Labeler:
         digest = hashlib.sha256(f"{__version__} {self._options} {self.label_set.text}".encode())
         for path in sorted(RULES.rglob("*.toml")):
             digest.update(path.read_bytes())
+        if self._umls:
+            digest.update(self._umls.digest.encode())
         return digest.hexdigest()
 
     def __call__(self, text: str) -> Result:
@@ -78,15 +88,28 @@ class Labeler:
     def _label(self, batch: list[Report]) -> list[Result]:
         located = [self._sentences(report.text) for report in batch]
         texts = [
-            report.text[start:end]
+            [report.text[start:end] for _, start, end in sentences]
             for report, sentences in zip(batch, located, strict=True)
-            for _, start, end in sentences
         ]
-        findings = iter(self.reader.read(texts))
+        findings = iter(self.reader.read(chain(*texts), self._abbreviations(batch, texts)))
         return [
             self._result(report.text, [(*place, next(findings)) for place in sentences])
             for report, sentences in zip(batch, located, strict=True)
         ]
+
+    def _abbreviations(
+        self, batch: list[Report], texts: list[list[str]]
+    ) -> Iterator[Abbreviations]:
+        """Yield for each sentence which of its report's own abbreviations it may use."""
+        if self._umls is None:
+            yield from repeat(())
+        for report, sentences in zip(batch, texts, strict=True):
+            definitions = self._finder.find(report.text)
+            yield from (used_in(sentence, definitions) for sentence in sentences)
+
+    @cached_property
+    def _finder(self) -> AbbreviationFinder:
+        return AbbreviationFinder()
 
     def _sentences(self, text: str) -> list[tuple[str, int, int]]:
         return [

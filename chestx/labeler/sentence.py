@@ -1,18 +1,23 @@
 """From the text of a sentence to its findings, each decided and with its reason."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import NamedTuple, TypeVar
 
 from chestx.labeler.assertion.decide import Assertion, Decision
 from chestx.labeler.concepts.lexicon import Lexicon
 from chestx.labeler.concepts.mask import Masked, mask
 from chestx.labeler.concepts.matcher import Match
+from chestx.labeler.concepts.umls import UmlsLinker
 from chestx.labeler.report import Certainty, Status
+from chestx.labeler.text.abbreviations import Abbreviations, expand
 from chestx.labeler.text.sentences import tokenize
 
 K = TypeVar("K")
 V = TypeVar("V")
 
+# A sentence's text, and what its short forms stand for in its report.
+_Passage = tuple[str, Abbreviations]
 _WEAKER: dict[Certainty, int] = {"definite": 0, "likely": 1, "possible": 2, "unlikely": 3}
 
 
@@ -40,32 +45,42 @@ class Finding(NamedTuple):
 class SentenceReader:
     """Reads sentences, remembering the last ones: archives repeat themselves."""
 
-    def __init__(self, lexicon: Lexicon, assertion: Assertion, memory: int) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        assertion: Assertion,
+        memory: int,
+        linker: UmlsLinker | None = None,
+    ) -> None:
         """`memory` is the number of sentences and of masked sentences to remember."""
         self.lexicon = lexicon
         self.assertion = assertion
+        self.linker = linker
         self._memory = memory
-        self._findings: dict[str, tuple[Finding, ...]] = {}
+        self._findings: dict[_Passage, tuple[Finding, ...]] = {}
         self._decisions: dict[Masked, tuple[Decision, ...]] = {}
 
-    def read(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
+    def read(
+        self, texts: Iterable[str], abbreviations: Iterable[Abbreviations] = repeat(())
+    ) -> list[tuple[Finding, ...]]:
         """Return the findings of each sentence, in the order of the text."""
+        passages = list(zip(texts, abbreviations, strict=False))
         known = self._findings
-        new = [text for text in texts if text not in known]
+        new = [passage for passage in passages if passage not in known]
         if self._memory:
             new = list(dict.fromkeys(new))
         found = dict(zip(new, self._read_new(new), strict=True))
-        answer = [known[text] if text in known else found[text] for text in texts]
+        answer = [known[p] if p in known else found[p] for p in passages]
         if self._memory:
             self._findings = _remember(known, found, self._memory)
         return answer
 
-    def _read_new(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
-        sentences = [self.analyse(text) for text in texts]
+    def _read_new(self, passages: Sequence[_Passage]) -> list[tuple[Finding, ...]]:
+        sentences = [self.analyse(*passage) for passage in passages]
         decided = iter(self._decide([s.masked for s in sentences if s is not None]))
         return [
             () if sentence is None else self._findings_of(text, sentence, next(decided))
-            for text, sentence in zip(texts, sentences, strict=True)
+            for (text, _), sentence in zip(passages, sentences, strict=True)
         ]
 
     def _decide(self, masked: list[Masked]) -> list[tuple[Decision, ...]]:
@@ -78,7 +93,7 @@ class SentenceReader:
         self._decisions = _remember(known, found, self._memory)
         return answer
 
-    def analyse(self, text: str) -> Sentence | None:
+    def analyse(self, text: str, abbreviations: Abbreviations = ()) -> Sentence | None:
         """Return the words and mentions of a sentence, None where it has no mention."""
         spans = tokenize(text)
         lower = text.lower() if len(text.lower()) == len(text) else text
@@ -87,9 +102,14 @@ class SentenceReader:
         if len(kept) < len(words):
             spans = [spans[position] for position in kept]
             words = [words[position] for position in kept]
+        if abbreviations:
+            spans, words = expand(text, spans, words, abbreviations)
+        found = self.lexicon.matcher.find(words)
+        if self.linker is not None:
+            found = self.linker.link(words, found)
         concepts = self.lexicon.concepts
         matches = []
-        for match in self.lexicon.matcher.find(words):
+        for match in found:
             kinds = {concepts[number].kind for number in match.concepts}
             if "exclusion" not in kinds:
                 matches.append(match)

@@ -1,14 +1,17 @@
 """Decides for each mention whether it is present, negated or uncertain, and says why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from chestx.labeler.assertion.candidates import Candidate, Candidates
 from chestx.labeler.assertion.rules import Rule, Verdict, load_rules
 from chestx.labeler.concepts.mask import Masked
 from chestx.labeler.graph.collapse import collapse
 from chestx.labeler.graph.dependencies import Graph
-from chestx.labeler.graph.parser import Parser, Tree
+from chestx.labeler.graph.parser import Parser
 from chestx.labeler.graph.semgrex import Match
+from chestx.labeler.graph.surface import surface_tree
+from chestx.labeler.graph.tree import Tree
 from chestx.labeler.report import Certainty
 
 
@@ -38,70 +41,94 @@ class NoAssertion:
 
     def decide(self, sentences: Sequence[Masked]) -> list[tuple[Decision, ...]]:
         """Return `PRESENT` for findings, nothing for observations."""
-        return [_unless_ruled(sentence) for sentence in sentences]
+        return [
+            tuple(map(_unless_ruled, sentence.observations)) for sentence in sentences
+        ]
 
 
 class DependencyAssertion:
-    """The rules over the dependency graph; parses only sentences in which a rule can match."""
+    """The rules over the dependency graph, with as little parsing as they allow.
+
+    The words of a sentence tell which rules can match at all; where the first of them matches by
+    the order of the words, or none is left, the sentence is not parsed.
+    """
 
     def __init__(self, parser: Parser, rules: Sequence[Rule] | None = None) -> None:
         """`rules` default to the shipped ones."""
         self.parser = parser
         rules = load_rules() if rules is None else rules
-        self._rules = {
-            is_observation: [
-                rule for rule in rules if (rule.applies_to == "observation") == is_observation
-            ]
+        self._candidates = {
+            is_observation: Candidates(
+                [rule for rule in rules if (rule.applies_to == "observation") == is_observation]
+            )
             for is_observation in (False, True)
         }
 
     def decide(self, sentences: Sequence[Masked]) -> list[tuple[Decision, ...]]:
         """Return the decision of the first rule that matches each mention."""
-        possible = [self._possible(sentence) for sentence in sentences]
-        to_parse = [s for s, rules in zip(sentences, possible, strict=True) if any(rules.values())]
-        trees = iter(self.parser.parse([s.words for s in to_parse]) if to_parse else ())
-        return [
-            self._apply(sentence, rules, next(trees))
-            if any(rules.values())
-            else _unless_ruled(sentence)
-            for sentence, rules in zip(sentences, possible, strict=True)
-        ]
+        candidates = [self._possible(sentence) for sentence in sentences]
+        decided = list(map(_on_the_surface, sentences, candidates))
+        to_parse = [n for n, decisions in enumerate(decided) if decisions is None]
+        trees = self.parser.parse([sentences[n].words for n in to_parse]) if to_parse else ()
+        for n, tree in zip(to_parse, trees, strict=True):
+            graph = _graph(tree, sentences[n])
+            decided[n] = tuple(
+                _first(graph, head, rules) or _unless_ruled(is_observation)
+                for head, is_observation, rules in zip(
+                    sentences[n].heads, sentences[n].observations, candidates[n], strict=True
+                )
+            )
+        return [decisions for decisions in decided if decisions is not None]
 
     def graph(self, sentence: Masked) -> Graph:
         """Return the graph that the rules see, for explanations."""
-        return collapse(next(self.parser.parse([sentence.words])), _numbers(sentence))
+        return _graph(next(self.parser.parse([sentence.words])), sentence)
 
-    def _possible(self, sentence: Masked) -> dict[bool, list[Rule]]:
-        words = frozenset(sentence.words)
-        return {
-            kind: [r for r in self._rules[kind] if any(p.possible(words) for p in r.patterns)]
-            for kind in set(sentence.observations)
-        }
-
-    def _apply(
-        self, sentence: Masked, rules: dict[bool, list[Rule]], tree: Tree
-    ) -> tuple[Decision, ...]:
-        graph = collapse(tree, _numbers(sentence))
-        return tuple(
-            _first(graph, head, rules[is_observation]) or (UNSAID if is_observation else PRESENT)
+    def _possible(self, sentence: Masked) -> list[list[Candidate]]:
+        """Return for each mention the rules that its sentence's words allow, in their order."""
+        return [
+            self._candidates[is_observation].among(sentence.words, head)
             for head, is_observation in zip(sentence.heads, sentence.observations, strict=True)
-        )
+        ]
 
 
-def _numbers(sentence: Masked) -> dict[int, int]:
-    return {head: number for number, head in enumerate(sentence.heads)}
+def _on_the_surface(
+    sentence: Masked, candidates: Sequence[Sequence[Candidate]]
+) -> tuple[Decision, ...] | None:
+    """Decide what the order of the words decides; None where a mention needs the parser."""
+    graph = None
+    decisions = []
+    for head, is_observation, rules in zip(
+        sentence.heads, sentence.observations, candidates, strict=True
+    ):
+        decision = _unless_ruled(is_observation)
+        for candidate in rules:
+            graph = graph or _graph(surface_tree(sentence.words, sentence.heads), sentence)
+            found = _first(graph, head, [candidate])
+            if found is not None:
+                decision = found
+                break
+            if not candidate.ordered:
+                return None
+        decisions.append(decision)
+    return tuple(decisions)
 
 
-def _unless_ruled(sentence: Masked) -> tuple[Decision, ...]:
-    return tuple(UNSAID if is_observation else PRESENT for is_observation in sentence.observations)
+def _graph(tree: Tree, sentence: Masked) -> Graph:
+    return collapse(tree, {head: number for number, head in enumerate(sentence.heads)})
 
 
-def _first(graph: Graph, head: int, rules: Iterable[Rule]) -> Decision | None:
-    for rule in rules:
-        for pattern in rule.patterns:
+def _unless_ruled(is_observation: bool) -> Decision:
+    return UNSAID if is_observation else PRESENT
+
+
+def _first(graph: Graph, head: int, candidates: Sequence[Candidate]) -> Decision | None:
+    for rule, patterns, _ in candidates:
+        for pattern in patterns:
             match = pattern.match(graph, head)
             if match is not None:
-                return Decision(rule.status, rule.certainty, rule.id, _evidence(graph, head, match))
+                evidence = _evidence(graph, head, match)
+                return Decision(rule.status, rule.certainty, rule.id, evidence)
     return None
 
 
@@ -119,6 +146,4 @@ def _evidence(graph: Graph, head: int, match: Match) -> str:
 
 def _name(graph: Graph, position: int) -> str:
     node = graph.nodes[position]
-    return (
-        f"{{{node.mention}}}" if node.mention >= 0 else node.word.replace("{", "").replace("}", "")
-    )
+    return f"{{{node.mention}}}" if node.mention >= 0 else node.word.replace("{", "").replace("}", "")

@@ -6,7 +6,7 @@ from typing import Any
 
 from chestx.labeler.assertion.decide import PRESENT, UNSAID, Decision
 from chestx.labeler.concepts.mask import Masked
-from chestx.labeler.lean_import import SPACY_EXTRAS, without
+from chestx.labeler.lean_import import import_spacy
 
 NEGATED = Decision("negated", "definite", "negex", "")
 
@@ -37,7 +37,8 @@ class NegExAssertion:
 
     @cached_property
     def _negex(self) -> Any:
-        with without(*SPACY_EXTRAS):
-            import spacy
-            from negspacy.negation import Negex, default_ts
+        import_spacy()
+        import spacy
+        from negspacy.negation import Negex, default_ts
+
         return Negex(spacy.blank("en"), "negex", default_ts)

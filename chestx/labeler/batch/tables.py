@@ -86,11 +86,14 @@ class _MentionWriter:
         import pyarrow.parquet as pq
 
         self.pa, self.pq = pa, pq
-        number, string = pa.int32(), pa.string()
+        # To unfold the strings, pyarrow would load all its functions; the file is the same.
+        number, string = pa.int32(), pa.dictionary(pa.int32(), pa.string())
         self.schema = pa.schema(
             [pa.field(name, number if name in NUMBERS else string, False) for name in COLUMNS]
         )
-        self.writer = pq.ParquetWriter(file, self.schema, compression="zstd", compression_level=1)
+        self.writer = pq.ParquetWriter(
+            file, self.schema, compression="zstd", compression_level=1, store_schema=False
+        )
 
     def __enter__(self) -> "_MentionWriter":
         return self
@@ -101,7 +104,11 @@ class _MentionWriter:
     def copy(self, output: Output, row_groups: int) -> None:
         """Take over the first row groups of the old file."""
         if row_groups:
-            with (output / MENTIONS).open("rb") as file, self.pq.ParquetFile(file) as old:
+            strings = [name for name in COLUMNS if name not in NUMBERS]
+            with (
+                (output / MENTIONS).open("rb") as file,
+                self.pq.ParquetFile(file, read_dictionary=strings) as old,
+            ):
                 for index in range(row_groups):
                     self._group(old.read_row_group(index, use_threads=False))
 
@@ -129,5 +136,4 @@ class _MentionWriter:
         pool = self.pa.StringArray.from_buffers(
             len(values), self.pa.py_buffer(ends), self.pa.py_buffer(b"".join(encoded))
         )
-        coded = self.pa.DictionaryArray.from_arrays(self._numbers(numbers), pool)
-        return coded.dictionary_decode()
+        return self.pa.DictionaryArray.from_arrays(self._numbers(numbers), pool)

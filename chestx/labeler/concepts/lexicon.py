@@ -49,11 +49,15 @@ class Concept:
 
 @dataclass(frozen=True)
 class Modifiers:
-    """Word lists of `rules/modifiers.toml`: which words belong to a mention, which fill a gap."""
+    """Word lists of `rules/modifiers.toml`: which words belong to a mention, which fill a gap.
+
+    `cues` are read by rules and never belong to a mention.
+    """
 
     joined: frozenset[str]
     severity: frozenset[str]
     filler: frozenset[str]
+    cues: frozenset[str]
 
 
 class Lexicon:
@@ -61,7 +65,7 @@ class Lexicon:
 
     def __init__(self, concepts: Iterable[Concept], modifiers: Modifiers) -> None:
         """Raise `ChestxError` where two concepts share an id."""
-        self.concepts = tuple(concepts)
+        self.concepts = list(concepts)
         self.modifiers = modifiers
         self._numbers = {concept.id: n for n, concept in enumerate(self.concepts)}
         if len(self._numbers) < len(self.concepts):
@@ -83,6 +87,12 @@ class Lexicon:
     def number(self, id_: str) -> int:
         """Return the position of a concept in `concepts`."""
         return self._numbers[id_]
+
+    def add(self, concept: Concept) -> int:
+        """Append a concept without phrases and return its position."""
+        self._numbers[concept.id] = len(self.concepts)
+        self.concepts.append(concept)
+        return self._numbers[concept.id]
 
 
 def load_lexicon(own: Iterable[Concept] = ()) -> Lexicon:
@@ -149,5 +159,8 @@ def load_modifiers() -> Modifiers:
         *(words for key, words in lists.items() if key not in ("keep", "filler"))
     )
     return Modifiers(
-        joined=joined - lists["keep"], severity=lists["severity"], filler=lists["filler"]
+        joined=joined - lists["keep"],
+        severity=lists["severity"],
+        filler=lists["filler"],
+        cues=lists["keep"],
     )

@@ -9,37 +9,14 @@ English models) and of Universal Dependencies (scispaCy's) end in the same relat
 from collections.abc import Mapping
 
 from chestx.labeler.graph.dependencies import Graph, Node
-from chestx.labeler.graph.parser import Tree
+from chestx.labeler.graph.tree import Tree
+from chestx.labeler.graph.relations import COORDINATORS, MODALS, NEGATORS
 
 Edge = tuple[int, str, int]
 
-NEGATORS = frozenset({"no", "not", "n't", "neither", "nor", "never"})
-MODALS = frozenset({"can", "may", "might", "could", "would"})
 COPULAS = frozenset(
-    [
-        "be",
-        "is",
-        "are",
-        "was",
-        "were",
-        "been",
-        "being",
-        "appear",
-        "appears",
-        "appeared",
-        "remain",
-        "remains",
-        "remained",
-        "seem",
-        "seems",
-        "seemed",
-        "look",
-        "looks",
-        "become",
-        "becomes",
-        "stay",
-        "stays",
-    ]
+    """be is are was were been being appear appears appeared remain remains remained seem seems
+    seemed look looks become becomes stay stays""".split()
 )
 MODIFIERS = frozenset({"compound", "nmod", "amod", "npadvmod", "nn"})
 COMPLEMENTS = frozenset({"acomp", "attr", "oprd"})
@@ -47,20 +24,7 @@ PREPOSITIONAL = frozenset({"prep", "agent", "dative", "pcomp"})
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj"})
 # What a conjunct never shares with the first: its own words, and the list's punctuation.
 _SEPARATORS = frozenset({",", "or", "and", "nor", "/", "and/or", "versus", "vs"})
-_LIST_WORDS = _SEPARATORS | {
-    "mild",
-    "new",
-    "a",
-    "an",
-    "any",
-    "the",
-    "evidence",
-    "of",
-    "other",
-    "also",
-    "no",
-    ".",
-}
+_LIST_WORDS = _SEPARATORS | frozenset("mild new a an any the evidence of other also no .".split())
 _GRADES = frozenset({"mild", "new", "stable", "unchanged", "persistent", "increased", "a", "an"})
 
 
@@ -254,9 +218,7 @@ def _coordinators(group: list[int], edges: list[Edge], tree: Tree) -> dict[int, 
         before = max((m for m in group if m < member), default=low)
         between = [word for position, word in words.items() if before < position < member]
         following = between[-1] if between else following
-        found[member] = {"/": "or", "and/or": "or", "vs": "versus"}.get(
-            following, following
-        ) or "comma"
+        found[member] = COORDINATORS.get(following, following) or "comma"
     return found
 
 

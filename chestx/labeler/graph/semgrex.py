@@ -24,7 +24,7 @@ from chestx.errors import ChestxError
 from chestx.labeler.graph import semgrex_search as search
 from chestx.labeler.graph.dependencies import Graph
 from chestx.labeler.graph.semgrex_search import NodePart, Part, Search, Step
-from chestx.labeler.graph.semgrex_value import ATTRIBUTES, PLAIN, fault
+from chestx.labeler.graph.semgrex_value import ATTRIBUTES, PLAIN, both_needs, fault
 
 # The parser and the search recurse into a pattern; none that a person can read comes near.
 MOST_BRACKETS = 100
@@ -50,7 +50,7 @@ class Match:
 class Pattern:
     """A compiled pattern; `str()` gives the text that it was compiled from."""
 
-    __slots__ = ("_accepts", "_needs", "_run", "_slots", "_text")
+    __slots__ = ("_accepts", "_run", "_slots", "_text", "needs", "ordered")
 
     def __init__(self, text: str, root: NodePart, slots: int) -> None:
         """`slots` is the number of nodes in the pattern."""
@@ -58,14 +58,16 @@ class Pattern:
         self._slots = slots
         self._accepts = root.accepts
         self._run = root.run()
-        self._needs = root.needs
+        # What the words of a sentence must hold for a match; `ordered` patterns use no relation.
+        self.needs = both_needs(root.own_needs, root.relation_needs)
+        self.ordered = all(part.ordered for part in root.relations)
 
     def __str__(self) -> str:
         return self._text
 
     def possible(self, words: frozenset[str]) -> bool:
         """Return False where no graph of these words can match; True promises nothing."""
-        return self._needs(words)
+        return any(all(any(map(atom.test, words)) for atom in atoms) for atoms in self.needs)
 
     def match(self, graph: Graph, index: int) -> Match | None:
         """Return the first match whose first node is `index`, None where there is none.

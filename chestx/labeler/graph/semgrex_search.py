@@ -6,11 +6,26 @@ first takes back the steps of the one before.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from chestx.labeler.graph.dependencies import Graph
-from chestx.labeler.graph.semgrex_value import Need, NodeTest, always, need, node_test, text_test
+from chestx.labeler.graph.semgrex_value import (
+    NOTHING,
+    Needs,
+    NodeTest,
+    Where,
+    always,
+    both_needs,
+    need,
+    node_test,
+    placed,
+    relation_need,
+    seen_from,
+    side_of_relation,
+    text_test,
+)
 
 T = TypeVar("T")
 Step = tuple[int, str, str, int]
@@ -36,13 +51,15 @@ Run = Callable[[Search], bool]
 class Part(NamedTuple):
     """Relations of a node: `run(slot, then)` makes the search from the node at `slot`.
 
-    `needs` is False of the words of a sentence in which the part cannot be found. A part is
-    `named` where it has a named node.
+    Where the words of a sentence do not meet `needs`, the part cannot be found in it; "before" and
+    "after" are seen from the node that has the relation. A part is
+    `named` where it has a named node, `ordered` where it goes by the order of the text alone.
     """
 
     run: Callable[[int, Run], Run]
-    needs: Need
+    needs: Needs
     named: bool
+    ordered: bool
 
 
 class NodePart(NamedTuple):
@@ -50,7 +67,7 @@ class NodePart(NamedTuple):
 
     slot: int
     accepts: NodeTest
-    needs: Need
+    own_needs: Needs
     name: str
     relations: tuple[Part, ...] = ()
 
@@ -58,6 +75,11 @@ class NodePart(NamedTuple):
     def named(self) -> bool:
         """Whether this node or one that its relations lead to has a name."""
         return bool(self.name) or any(part.named for part in self.relations)
+
+    @property
+    def relation_needs(self) -> Needs:
+        """What a sentence's words must hold for the node's relations."""
+        return reduce(both_needs, (part.needs for part in self.relations), NOTHING)
 
     def run(self, then: Run = always) -> Run:
         """Return the search from the slot, whose node is accepted already."""
@@ -69,15 +91,15 @@ def node(slot: int, attributes: dict[str, str], negated: bool, name: str) -> Nod
     """Return a node of the pattern; `name` is empty for none."""
     accepts = _all(node_test(*attribute) for attribute in attributes.items())
     if negated:
-        return NodePart(slot, lambda node: not accepts(node), always, name)
-    return NodePart(slot, accepts, _all(need(*pair) for pair in attributes.items()), name)
+        return NodePart(slot, lambda node: not accepts(node), NOTHING, name)
+    needs = reduce(both_needs, (need(*pair) for pair in attributes.items()), NOTHING)
+    return NodePart(slot, accepts, needs, name)
 
 
 def with_relations(node: NodePart, relations: Iterable[Part]) -> NodePart:
     """Return `node` with further relations."""
     relations = tuple(relations)
-    needs = _all((node.needs, *(part.needs for part in relations)))
-    return node._replace(needs=needs, relations=node.relations + relations)
+    return node._replace(relations=node.relations + relations)
 
 
 def relation(operator: str, value: str, target: NodePart) -> Part:
@@ -102,7 +124,12 @@ def relation(operator: str, value: str, target: NodePart) -> Part:
 
         return run
 
-    return Part(make, target.needs, target.named)
+    side = SIDES.get(operator) or side_of_relation(operator, value)
+    needs = both_needs(placed(target.own_needs, side), seen_from(side, target.relation_needs))
+    if value:
+        needs = both_needs(relation_need(value, side), needs)
+    ordered = operator not in EDGES and all(part.ordered for part in target.relations)
+    return Part(make, needs, target.named, ordered)
 
 
 def negation(part: Part) -> Part:
@@ -112,7 +139,7 @@ def negation(part: Part) -> Part:
         found = part.run(slot, always)
         return lambda search: not found(search) and then(search)
 
-    return Part(make, always, named=False)
+    return Part(make, NOTHING, False, part.ordered)
 
 
 def alternatives(lists: Sequence[Sequence[Part]]) -> Part:
@@ -131,9 +158,10 @@ def alternatives(lists: Sequence[Sequence[Part]]) -> Part:
 
         return run
 
-    needs = [_all(part.needs for part in parts) for parts in lists]
-    named = any(part.named for parts in lists for part in parts)
-    return Part(make, lambda words: any(each(words) for each in needs), named)
+    parts = [part for list_ in lists for part in list_]
+    needs = [reduce(both_needs, (part.needs for part in list_), NOTHING) for list_ in lists]
+    named, ordered = any(part.named for part in parts), all(part.ordered for part in parts)
+    return Part(make, frozenset().union(*needs), named, ordered)
 
 
 def _in_turn(parts: Sequence[Part], slot: int, then: Run) -> Run:
@@ -201,6 +229,10 @@ def _in_order(edges: Iterable[tuple[str, int]]) -> Edges:
 def _places(graph: Graph, start: int, stop: int) -> Edges:
     return [("", place) for place in range(max(start, 0), min(stop, len(graph.nodes)))]
 
+
+EDGES = (">", "<", ">>", "<<")
+# On which side of a node those lie that stand in the order of the text.
+SIDES: dict[str, Where] = {".": "after", "..": "after", "-": "before", "--": "before"}
 
 # The nodes that an operator leads to, in the order of the text, each with the relation to it.
 OPERATORS: dict[str, Callable[[Graph, int], Edges]] = {

@@ -6,13 +6,27 @@ A value is plain (`exclude`) or a regular expression (`/exclud.*/`), which must 
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
+from typing import Literal, NamedTuple
 
 from chestx.labeler.graph.dependencies import Node
 from chestx.labeler.graph.lemma import lemmas
+from chestx.labeler.graph.relations import HEAD_FIRST, HEAD_LAST, PLAIN_RELATIONS, relations_with
 
 Test = Callable[[str], bool]
 NodeTest = Callable[[Node], bool]
-Need = Callable[[frozenset[str]], bool]
+Where = Literal["any", "before", "after"]
+
+
+class Atom(NamedTuple):
+    """Some word must pass `test`: anywhere in the sentence, before a node or after it."""
+
+    where: Where
+    test: Test
+
+
+# Of one of the sets, all must hold.
+Needs = frozenset[frozenset[Atom]]
+NOTHING: Needs = frozenset({frozenset()})
 
 ATTRIBUTES = ("word", "lemma", "tag", "mention")
 PLAIN = r"\w+(?:['-]\w+)*"
@@ -55,17 +69,61 @@ def node_test(attribute: str, value: str) -> NodeTest:
     return lambda node: test(node.word)
 
 
-def need(attribute: str, value: str) -> Need:
-    """Return whether any of the words has the value; True where words alone do not tell."""
-    if attribute not in ("word", "lemma"):
-        return always
-    literals = _literals(value)
-    if literals is None:
-        test = _lemma_test(value) if attribute == "lemma" else text_test(value)
-        return lambda words: any(map(test, words))
+def need(attribute: str, value: str) -> Needs:
+    """Return what the words of a sentence must hold for a node with the value to be in it."""
+    if attribute == "word":
+        return frozenset({frozenset({Atom("any", text_test(value))})})
     if attribute == "lemma":
-        return lambda words: not literals.isdisjoint(_all_lemmas(words))
-    return lambda words: not literals.isdisjoint(words)
+        return frozenset({frozenset({Atom("any", _lemma_test(value))})})
+    return NOTHING
+
+
+def relation_need(value: str, where: Where) -> Needs:
+    """Return what the words must hold for a relation of the value; `where` its word stands."""
+    fits = text_test(value)
+    if any(map(fits, PLAIN_RELATIONS)):
+        return NOTHING
+    return frozenset({frozenset({Atom(where, _gives_relation(value))})})
+
+
+@cache
+def _gives_relation(value: str) -> Test:
+    fits = text_test(value)
+    return lru_cache(REMEMBERED)(lambda word: any(map(fits, relations_with(word))))
+
+
+def both_needs(one: Needs, other: Needs) -> Needs:
+    """Return the needs of two things at once."""
+    return frozenset(a | b for a in one for b in other)
+
+
+def seen_from(side: Where, needs: Needs) -> Needs:
+    """Return the needs of a node on one side, as seen from the other end of its relation."""
+    return frozenset(
+        frozenset(Atom(side if atom.where == side else "any", atom.test) for atom in atoms)
+        for atoms in needs
+    )
+
+
+def side_of_relation(operator: str, value: str) -> Where:
+    """Tell on which side of a node the other end of a relation lies, for all that can have it.
+
+    English puts objects behind their verbs and prepositions, and modifiers before their nouns.
+    """
+    if operator not in ("<", ">") or not value:
+        return "any"
+    fits = text_test(value)
+    plain = {relation for relation in PLAIN_RELATIONS if fits(relation)}
+    if operator == "<" and plain <= HEAD_FIRST and not fits("neg") and not fits("md"):
+        return "before"
+    if operator == ">" and plain <= HEAD_LAST and not fits("prep_of") and not fits("conj_or"):
+        return "before"
+    return "any"
+
+
+def placed(needs: Needs, where: Where) -> Needs:
+    """Return `needs` with all words asked for in one place."""
+    return frozenset(frozenset(Atom(where, atom.test) for atom in atoms) for atoms in needs)
 
 
 def fault(regex: str) -> str:
@@ -87,8 +145,3 @@ def fault(regex: str) -> str:
 def _literals(value: str) -> frozenset[str] | None:
     """Return the strings that a value stands for, None where it is a true regular expression."""
     return frozenset(value.strip("/").split("|")) if _LITERALS.fullmatch(value) else None
-
-
-@lru_cache(maxsize=16)  # all patterns ask for one sentence, then for the next
-def _all_lemmas(words: frozenset[str]) -> frozenset[str]:
-    return frozenset().union(*map(lemmas, words))

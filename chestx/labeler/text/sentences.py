@@ -13,9 +13,9 @@ from itertools import pairwise
 from math import inf
 from typing import Any
 
-from chestx.labeler.lean_import import NLTK_EXTRAS, without
+from chestx.labeler.lean_import import without_init
 
-with without(*NLTK_EXTRAS):
+with without_init("nltk", "nltk.tokenize"):
     from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
     from nltk.tokenize.regexp import RegexpTokenizer
 

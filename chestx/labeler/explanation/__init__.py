@@ -1,0 +1,1 @@
+"""Why a text has its labels: for the terminal and as a page."""

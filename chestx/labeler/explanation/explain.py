@@ -1,0 +1,202 @@
+"""The labels of a text with all that led to them: words, graph, mentions, rules."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chestx.errors import ChestxError
+from chestx.labeler.assertion.decide import Decision, DependencyAssertion
+from chestx.labeler.assertion.rules import Verdict, load_rules
+from chestx.labeler.explanation.reason import Fired, why
+from chestx.labeler.graph.dependencies import Graph
+from chestx.labeler.graph.parser import DEFAULT_PARSER
+from chestx.labeler.labeler import Labeler
+from chestx.labeler.report import Certainty, Mention, Result
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedMention:
+    """A mention at `start:end` of the text and at `node` of its sentence's graph.
+
+    `findings` are the names of what it means; `rows` are what the output tables say of it, none
+    where it is not asserted. `status` and `certainty` are those of the label set; `why` is the
+    reason in one sentence.
+    """
+
+    start: int
+    end: int
+    text: str
+    node: int
+    findings: tuple[str, ...]
+    rows: tuple[Mention, ...]
+    status: Verdict
+    certainty: Certainty
+    fired: Fired | None
+    why: str
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes of the label set that the mention counts for."""
+        return tuple(row.label for row in self.rows if row.label)
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedSentence:
+    """A sentence at `start:end` of the text; one without mentions has no graph.
+
+    `names[i]` is what node i of the graph is called: the text of its mention, or its word, with
+    its number where several would be called the same.
+    """
+
+    section: str
+    start: int
+    end: int
+    text: str
+    graph: Graph | None
+    names: tuple[str, ...]
+    mentions: tuple[ExplainedMention, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The sentences that are read for labels, and the result for the whole text."""
+
+    text: str
+    label_set: str
+    sentences: tuple[ExplainedSentence, ...]
+    result: Result
+    normal_because: str
+
+
+def explain(
+    text: str, label_set: str | Path = "chestx-ray14", *, parser: str = DEFAULT_PARSER
+) -> Explanation:
+    """Label a report or a sentence and tell why.
+
+    Raises `ChestxError` for an empty text and for an unknown label set or parser.
+    """
+    if not text.strip():
+        raise ChestxError("there is no text to explain: give a report or a sentence")
+    return _Explainer(text, Labeler(label_set, parser=parser)).explain()
+
+
+class _Explainer:
+    def __init__(self, text: str, labeler: Labeler) -> None:
+        self.text = text
+        self.labeler = labeler
+        self.result = labeler(text)
+        self.rules = {rule.id: rule for rule in load_rules()}
+
+    def explain(self) -> Explanation:
+        sentences = tuple(self._sentence(*place) for place in self.labeler._sentences(self.text))
+        return Explanation(
+            self.text,
+            self.labeler.label_set.name,
+            sentences,
+            self.result,
+            self._normal_because(),
+        )
+
+    def _sentence(self, section: str, start: int, end: int) -> ExplainedSentence:
+        text = self.text[start:end]
+        sentence = self.labeler.reader.analyse(text)
+        if sentence is None:
+            return ExplainedSentence(section, start, end, text, None, (), ())
+        assertion = self.labeler.reader.assertion
+        assert isinstance(assertion, DependencyAssertion)
+        # Parsed also where the words alone ruled out every rule and the decision needed no graph.
+        graph = assertion.graph(sentence.masked)
+        (decisions,) = assertion.decide([sentence.masked])
+        places = [
+            (start + sentence.spans[match.start][0], start + sentence.spans[match.end - 1][1])
+            for match in sentence.matches
+        ]
+        texts = [self.text[a:b] for a, b in places]
+        names = _names(graph, texts)
+        mentions = tuple(
+            self._mention(
+                place,
+                sentence.masked.heads[number],
+                sentence.matches[number].concepts,
+                decision,
+                self._fired(decision, graph, sentence.masked.heads[number], texts),
+                names,
+                is_observation=sentence.masked.observations[number],
+            )
+            for number, (place, decision) in enumerate(zip(places, decisions, strict=True))
+        )
+        return ExplainedSentence(section, start, end, text, graph, names, mentions)
+
+    def _mention(
+        self,
+        place: tuple[int, int],
+        node: int,
+        concepts: Sequence[int],
+        decision: Decision,
+        fired: Fired | None,
+        names: Sequence[str],
+        *,
+        is_observation: bool,
+    ) -> ExplainedMention:
+        rows = tuple(row for row in self.result.mentions if (row.start, row.end) == place)
+        first = rows[0] if rows else None
+        label_set = self.labeler.label_set
+        return ExplainedMention(
+            *place,
+            text=self.text[slice(*place)],
+            node=node,
+            findings=self._findings(concepts),
+            rows=rows,
+            status=first.status if first else "unasserted",
+            certainty=first.certainty if first else decision.certainty,
+            fired=fired,
+            why=why(decision.status, first, fired, label_set, names, is_observation=is_observation),
+        )
+
+    def _fired(
+        self, decision: Decision, graph: Graph, node: int, texts: Sequence[str]
+    ) -> Fired | None:
+        if not decision.rule:
+            return None
+        rule = self.rules[decision.rule]
+        pattern, match = next(
+            (pattern, match)
+            for pattern in rule.patterns
+            if (match := pattern.match(graph, node)) is not None
+        )
+        return Fired(rule, str(pattern), match.steps, decision.evidence.format(*texts))
+
+    def _findings(self, numbers: Sequence[int]) -> tuple[str, ...]:
+        lexicon = self.labeler.lexicon
+        concepts = [lexicon.concepts[number] for number in numbers]
+        meant = [
+            lexicon.concepts[lexicon.number(id_)]
+            for concept in concepts
+            for id_ in (concept.denies if concept.kind == "observation" else [concept.id])
+        ]
+        return tuple(concept.name for concept in meant)
+
+    def _normal_because(self) -> str:
+        """Return which criterion of Wang et al. 2017 for a normal study is met, or why none."""
+        diseases = {concept.name for concept in self.labeler.lexicon.concepts if concept.disease}
+        found = [
+            row.concept
+            for row in self.result.mentions
+            if row.status != "negated" and row.concept in diseases
+        ]
+        if not self.result.normal:
+            return f"present or uncertain: {', '.join(dict.fromkeys(found))}"
+        if not found:
+            return "no disease is present or uncertain"
+        return "the text says normal, and no class of the label set is present or uncertain"
+
+
+def _names(graph: Graph, mentions: Sequence[str]) -> tuple[str, ...]:
+    plain = [
+        " ".join(mentions[node.mention].split()) if node.mention >= 0 else node.word
+        for node in graph.nodes
+    ]
+    return tuple(
+        f"{name}#{position}" if plain.count(name) > 1 and name[0].isalnum() else name
+        for position, name in enumerate(plain, 1)
+    )

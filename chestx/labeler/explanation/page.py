@@ -1,0 +1,96 @@
+"""An explanation as a page: one HTML file that asks for nothing else."""
+
+from collections.abc import Iterator
+from html import escape
+
+from chestx import __version__
+from chestx.labeler.explanation.explain import ExplainedMention, ExplainedSentence, Explanation
+from chestx.labeler.explanation.style import STYLE
+from chestx.labeler.explanation.svg import draw
+from chestx.labeler.explanation.words import STATES, meaning, verdict
+
+LEGEND = {
+    "present": "present",
+    "negated": "negated",
+    "uncertain": "uncertain",
+    "unasserted": "not asserted",
+}
+
+
+def as_html(explanation: Explanation) -> str:
+    """Return the explanation as a page, for light and dark screens and for paper."""
+    sentences = "".join(
+        _sentence(sentence, number) for number, sentence in enumerate(explanation.sentences, 1)
+    )
+    legend = "".join(f'<li><mark class="{s}">{name}</mark></li>' for s, name in LEGEND.items())
+    return (
+        "<!doctype html>\n"
+        '<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';"
+        " style-src 'unsafe-inline'\">"
+        f"<title>chestx explain</title><style>{STYLE}</style></head>\n<body><main>"
+        f'<header><h1>Why these labels</h1><ul class="legend">{legend}</ul></header>\n'
+        f"{_labels(explanation)}\n{sentences}"
+        f"<footer>chestx {__version__}. For research only: not a medical device.</footer>"
+        "</main></body></html>\n"
+    )
+
+
+def _labels(explanation: Explanation) -> str:
+    result = explanation.result
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td class="number">{value:d}</td>'
+        f'<td><mark class="{STATES[value]}">{STATES[value]}</mark></td></tr>'
+        for name, value in result.labels.items()
+    )
+    normal = "yes" if result.normal else "no"
+    return (
+        f'<section class="labels"><h2>Labels <small>{escape(explanation.label_set)}</small></h2>'
+        f"<table>{rows}<tr><th scope=\"row\">Normal</th><td class=\"number\">{normal}</td>"
+        f"<td>{escape(explanation.normal_because)}</td></tr></table></section>"
+    )
+
+
+def _sentence(sentence: ExplainedSentence, number: int) -> str:
+    head = f"<h2>Sentence {number} <small>{escape(sentence.section)}</small></h2>"
+    said = f'<p class="said">{_marked(sentence)}</p>'
+    if sentence.graph is None:
+        return f'<section class="bare">{head}{said}<p class="none">No mention.</p></section>\n'
+    figure = f"<figure>{draw(sentence, sentence.graph)}</figure>"
+    mentions = "".join(map(_mention, sentence.mentions))
+    return (
+        f"<section>{head}{said}{figure}"
+        f'<ol class="mentions">{mentions}</ol>{_rules(sentence)}</section>\n'
+    )
+
+
+def _marked(sentence: ExplainedSentence) -> str:
+    """Return the sentence with its mentions in the colours of their status."""
+    parts, at = [], 0
+    for mention in sentence.mentions:
+        start = mention.start - sentence.start
+        parts.append(escape(sentence.text[at:start]))
+        parts.append(f'<mark class="{mention.status}">{escape(mention.text)}</mark>')
+        at = mention.end - sentence.start
+    return "".join([*parts, escape(sentence.text[at:])])
+
+
+def _mention(mention: ExplainedMention) -> str:
+    path = ""
+    if mention.fired:
+        path = f'<p class="path"><code>{escape(mention.fired.evidence)}</code></p>'
+    return (
+        f'<li class="{mention.status}"><p class="what"><mark class="{mention.status}">'
+        f"{escape(mention.text)}</mark> <b>{escape(verdict(mention))}</b>"
+        f' <span>{escape(meaning(mention))}</span></p>'
+        f'<p class="why">{escape(mention.why)}</p>{path}</li>'
+    )
+
+
+def _rules(sentence: ExplainedSentence) -> str:
+    fired = {(m.fired.rule.id, m.fired.pattern): m.fired for m in sentence.mentions if m.fired}
+    if not fired:
+        return ""
+    return f'<dl class="rules">{"".join(_rule_lines(fired.values()))}</dl>'
