@@ -71,9 +71,7 @@ def test_all_pass(tmp_path: Path) -> None:
 def test_what_fails_and_why(
     tmp_path: Path, examples: str, counterexamples: str, failure: str
 ) -> None:
-    result = rules_test(
-        tmp_path / "own.toml", examples=examples, counterexamples=counterexamples
-    )
+    result = rules_test(tmp_path / "own.toml", examples=examples, counterexamples=counterexamples)
     line, summary = result.output.splitlines()
     assert line.startswith("own.ruled-out: ")
     assert failure in line

@@ -14,7 +14,8 @@ CONCEPTS = {
     "C0032326": (["T047"], ["Pneumothorax"]),  # *
     "C0018802": (["T047"], ["Congestive heart failure"]),
     "C0018801": (["T047"], ["Heart failure"]),  # *
-    "C0010068": (["T047"], ["Coronary heart disease"]),
+    "C0018824": (["T047"], ["Heart valve disease"]),
+    "C0080032": (["T191", "T047"], ["Malignant pleural effusion"]),
     "C0221348": (["T047"], ["Yellow nail syndrome"]),
     "C0032453": (["T047"], ["Relapsing polychondritis"]),
     "C0020538": (["T047"], ["Hypertension"]),

@@ -39,23 +39,22 @@ class Candidates:
     def among(self, words: Sequence[str], head: int) -> list[Candidate]:
         """Return what may match the mention at `head`, in the rules' order."""
         bits = 0
-        for position, word in enumerate(words):
-            anywhere, before, after = self._word_bits(word)
-            bits |= anywhere
-            if position < head:
-                bits |= before
-            elif position > head:
-                bits |= after
-        return self._allowed(bits)
+        for word in words[:head]:
+            bits |= self._word_bits(word)[0]
+        for word in words[head + 1 :]:
+            bits |= self._word_bits(word)[1]
+        return self._allowed(bits | self._word_bits(words[head])[2])
 
     def _bit(self, atom: Atom) -> int:
         return self._bits.setdefault(atom, 1 << len(self._bits))
 
-    def _word_bits(self, word: str) -> tuple[int, ...]:
-        return tuple(
+    def _word_bits(self, word: str) -> tuple[int, int, int]:
+        """Return the bits of a word before the mention, after it, and of the mention itself."""
+        before, after, anywhere = (
             sum(bit for atom, bit in self._sides[where] if atom.test(word))
-            for where in ("any", "before", "after")
+            for where in ("before", "after", "any")
         )
+        return before | anywhere, after | anywhere, anywhere
 
     def _allowed(self, bits: int) -> list[Candidate]:
         found = []

@@ -27,6 +27,8 @@ class Decision(NamedTuple):
 PRESENT = Decision("present", "definite", "", "")
 # An observation that nothing is said of asserts nothing.
 UNSAID = Decision("unasserted", "definite", "", "")
+# Evidence is a template, in which braces have a meaning.
+_NO_BRACES = str.maketrans("", "", "{}")
 
 
 class Assertion(Protocol):
@@ -41,9 +43,7 @@ class NoAssertion:
 
     def decide(self, sentences: Sequence[Masked]) -> list[tuple[Decision, ...]]:
         """Return `PRESENT` for findings, nothing for observations."""
-        return [
-            tuple(map(_unless_ruled, sentence.observations)) for sentence in sentences
-        ]
+        return [tuple(map(_unless_ruled, sentence.observations)) for sentence in sentences]
 
 
 class DependencyAssertion:
@@ -146,4 +146,6 @@ def _evidence(graph: Graph, head: int, match: Match) -> str:
 
 def _name(graph: Graph, position: int) -> str:
     node = graph.nodes[position]
-    return f"{{{node.mention}}}" if node.mention >= 0 else node.word.replace("{", "").replace("}", "")
+    return (
+        f"{{{node.mention}}}" if node.mention >= 0 else node.word.replace("{", "").replace("}", "")
+    )

@@ -51,6 +51,11 @@ def load_rules() -> tuple[Rule, ...]:
     return tuple(rules)
 
 
+def rules_read_tags() -> bool:
+    """Tell whether a shipped rule asks for a part of speech."""
+    return any("tag:" in str(p) for rule in load_rules() for p in rule.patterns)
+
+
 def _rule(entry: dict[str, Any], where: str) -> Rule:
     if isinstance(entry.get("id"), str):
         where += f" ({entry['id']})"

@@ -1,16 +1,17 @@
 """Concepts of UMLS beside those of the lexicon, by scispaCy's linker.
 
 Wang et al. 2017 take the union of what DNorm and MetaMap find; here it is that of the lexicon and
-the linker. Where both name the same words, the lexicon's concept stands. A linked concept whose
-CUI a finding of the lexicon carries is that finding; any other disorder is a finding outside the
-label set. Every run of up to five words may be a name, so the linker's bar is high.
+the linker. Where both name the same words, the lexicon's concept stands; where a linked name is
+longer, both stand. A linked concept whose CUI a finding of the lexicon carries is that finding;
+any other disorder is a finding outside the label set. No recogniser of mentions comes first: every
+run of up to five words may be a name, so the linker's bar is high.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from chestx.labeler.concepts.knowledge_base import KnowledgeBase
-from chestx.labeler.concepts.lexicon import Concept, Lexicon
+from chestx.labeler.concepts.lexicon import Concept, Kind, Lexicon
 from chestx.labeler.concepts.matcher import Match, forms
 
 # The paper takes the semantic types Disease or Syndrome and Finding. UMLS gives concepts of its
@@ -53,7 +54,7 @@ class UmlsLinker:
 
     def __init__(self, lexicon: Lexicon, base: KnowledgeBase) -> None:
         """Concepts of `base` that `lexicon` has not join it when first met."""
-        self._lexicon = lexicon
+        self.lexicon = lexicon
         self._base = base
         self._numbers = {concept.cui: n for n, concept in enumerate(lexicon.concepts)}
         self._of_lexicon = frozenset(self._numbers)
@@ -63,46 +64,50 @@ class UmlsLinker:
         """Return the matches `known` in `words` (lower case) and the linked ones, in order."""
         spans = self._spans(words, known)
         links = self._look_up([_spellings(words[start:end]) for start, end in spans])
-        found = [
+        best = sorted(
             (link.unlikeness, start - end, start, end, link.cui)
             for (start, end), link in zip(spans, links, strict=True)
             if link is not None
-        ]
+        )
         linked: list[Match] = []
-        for _, _, start, end, cui in sorted(found):
-            if all(end <= other.start or other.end <= start for other in linked):
-                linked.append(Match(start, end, end - 1, False, (self._number(cui),)))
-        kept = [
-            match
-            for match in known
-            if all(match.end <= other.start or other.end <= match.start for other in linked)
-        ]
+        for _, _, start, end, cui in best:
+            number, inside = self._number(cui), self._findings(known, start, end)
+            if number not in inside and _apart(linked, start, end):
+                linked.append(Match(start, end, end - 1, False, (*inside, number)))
+        kept = [match for match in known if _apart(linked, match.start, match.end)]
         return sorted([*kept, *linked])
 
     def _spans(self, words: Sequence[str], known: Sequence[Match]) -> list[tuple[int, int]]:
-        """Return the runs of words that may be a name; none has a word of a lexicon's finding.
+        """Return the runs of words that may be a name, none of them a known match or part of one.
 
-        An observation is no finding: it gives way to a longer name ("coronary heart disease").
+        It may hold a match and more ("malignant pleural effusion"), but not words of an exclusion.
         """
-        concepts = self._lexicon.concepts
-        observed = [m for m in known if concepts[m.concepts[0]].kind == "observation"]
-        taken = {at for m in known if m not in observed for at in range(m.start, m.end)}
+        excluded = {at for m in known if self._is(m, "exclusion") for at in range(m.start, m.end)}
         spans = []
         for start in range(len(words)):
             for end in range(start + 1, min(start + LONGEST_NAME, len(words)) + 1):
-                if end - 1 in taken or self._bounds(words[end - 1]):
+                if end - 1 in excluded or self._bounds(words[end - 1]):
                     break
                 if words[start] in _INSIDE or words[end - 1] in _INSIDE:
                     continue
-                if all(_gives_way(match, start, end) for match in observed):
+                if all(_is_apart_or_more(start, end, match) for match in known):
                     spans.append((start, end))
         return spans
+
+    def _findings(self, known: Sequence[Match], start: int, end: int) -> list[int]:
+        """Return the findings that words `start:end` hold; an observation in them is none."""
+        inside = [m for m in known if start <= m.start and m.end <= end]
+        numbers = (n for m in inside if not self._is(m, "observation") for n in m.concepts)
+        return list(dict.fromkeys(numbers))
+
+    def _is(self, match: Match, kind: Kind) -> bool:
+        return any(self.lexicon.concepts[number].kind == kind for number in match.concepts)
 
     def _bounds(self, word: str) -> bool:
         """Tell whether no name has this word: a mark, a number, a stop word, a cue of the rules."""
         return word not in _INSIDE and (
             not word[0].isalpha()
-            or word in self._lexicon.modifiers.cues
+            or word in self.lexicon.modifiers.cues
             or word in self._base.stop_words
         )
 
@@ -137,7 +142,7 @@ class UmlsLinker:
         """Return the number of a concept, which joins the lexicon if it is new."""
         if cui not in self._numbers:
             semantic_type = self._semantic_type(cui)
-            self._numbers[cui] = self._lexicon.add(
+            self._numbers[cui] = self.lexicon.add(
                 Concept(
                     id=f"umls.{cui}",
                     kind="finding",
@@ -150,11 +155,14 @@ class UmlsLinker:
         return self._numbers[cui]
 
 
-def _gives_way(match: Match, start: int, end: int) -> bool:
+def _apart(matches: Iterable[Match], start: int, end: int) -> bool:
+    return all(end <= match.start or match.end <= start for match in matches)
+
+
+def _is_apart_or_more(start: int, end: int, match: Match) -> bool:
     """Tell whether words `start:end` are apart from a match, or hold it and more."""
-    if match.end <= start or end <= match.start:
-        return True
-    return start <= match.start and match.end <= end and match.end - match.start < end - start
+    holds = start <= match.start and match.end <= end and match.end - match.start < end - start
+    return holds or _apart([match], start, end)
 
 
 def _spellings(words: Sequence[str]) -> list[str]:

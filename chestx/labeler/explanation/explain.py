@@ -11,7 +11,9 @@ from chestx.labeler.explanation.reason import Fired, why
 from chestx.labeler.graph.dependencies import Graph
 from chestx.labeler.graph.parser import DEFAULT_PARSER
 from chestx.labeler.labeler import Labeler
-from chestx.labeler.report import Certainty, Mention, Result
+from chestx.labeler.report import Certainty, Mention, Result, Status
+
+STATES: dict[int, Status] = {1: "present", 0: "negated", -1: "uncertain"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,20 @@ class ExplainedMention:
     why: str
 
     @property
-    def labels(self) -> tuple[str, ...]:
-        """The classes of the label set that the mention counts for."""
-        return tuple(row.label for row in self.rows if row.label)
+    def verdict(self) -> str:
+        """Status and certainty in words."""
+        if self.status == "unasserted":
+            return "not asserted"
+        return self.status if self.certainty == "definite" else f"{self.status} ({self.certainty})"
+
+    @property
+    def meaning(self) -> str:
+        """The findings and the classes of the label set that they count for."""
+        findings = ", ".join(self.findings)
+        if not self.rows:
+            return f"{findings}, in no table"
+        labels = ", ".join(dict.fromkeys(row.label for row in self.rows if row.label))
+        return f"{findings}, label {labels}" if labels else f"{findings}, no label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,12 @@ class ExplainedSentence:
     graph: Graph | None
     names: tuple[str, ...]
     mentions: tuple[ExplainedMention, ...]
+
+    @property
+    def fired(self) -> tuple[Fired, ...]:
+        """The rules that decided mentions; each once for each of its patterns."""
+        fired = [mention.fired for mention in self.mentions if mention.fired]
+        return tuple({(one.rule.id, one.pattern): one for one in fired}.values())
 
 
 @dataclass(frozen=True, slots=True)

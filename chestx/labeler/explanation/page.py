@@ -1,13 +1,16 @@
 """An explanation as a page: one HTML file that asks for nothing else."""
 
-from collections.abc import Iterator
 from html import escape
+from importlib.resources import files
 
 from chestx import __version__
-from chestx.labeler.explanation.explain import ExplainedMention, ExplainedSentence, Explanation
-from chestx.labeler.explanation.style import STYLE
+from chestx.labeler.explanation.explain import (
+    STATES,
+    ExplainedMention,
+    ExplainedSentence,
+    Explanation,
+)
 from chestx.labeler.explanation.svg import draw
-from chestx.labeler.explanation.words import STATES, meaning, verdict
 
 LEGEND = {
     "present": "present",
@@ -28,9 +31,9 @@ def as_html(explanation: Explanation) -> str:
         '<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';"
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\';'
         " style-src 'unsafe-inline'\">"
-        f"<title>chestx explain</title><style>{STYLE}</style></head>\n<body><main>"
+        f"<title>chestx explain</title><style>{_style()}</style></head>\n<body><main>"
         f'<header><h1>Why these labels</h1><ul class="legend">{legend}</ul></header>\n'
         f"{_labels(explanation)}\n{sentences}"
         f"<footer>chestx {__version__}. For research only: not a medical device.</footer>"
@@ -48,7 +51,7 @@ def _labels(explanation: Explanation) -> str:
     normal = "yes" if result.normal else "no"
     return (
         f'<section class="labels"><h2>Labels <small>{escape(explanation.label_set)}</small></h2>'
-        f"<table>{rows}<tr><th scope=\"row\">Normal</th><td class=\"number\">{normal}</td>"
+        f'<table>{rows}<tr><th scope="row">Normal</th><td class="number">{normal}</td>'
         f"<td>{escape(explanation.normal_because)}</td></tr></table></section>"
     )
 
@@ -83,14 +86,22 @@ def _mention(mention: ExplainedMention) -> str:
         path = f'<p class="path"><code>{escape(mention.fired.evidence)}</code></p>'
     return (
         f'<li class="{mention.status}"><p class="what"><mark class="{mention.status}">'
-        f"{escape(mention.text)}</mark> <b>{escape(verdict(mention))}</b>"
-        f' <span>{escape(meaning(mention))}</span></p>'
+        f"{escape(mention.text)}</mark> <b>{escape(mention.verdict)}</b>"
+        f" <span>{escape(mention.meaning)}</span></p>"
         f'<p class="why">{escape(mention.why)}</p>{path}</li>'
     )
 
 
 def _rules(sentence: ExplainedSentence) -> str:
-    fired = {(m.fired.rule.id, m.fired.pattern): m.fired for m in sentence.mentions if m.fired}
-    if not fired:
+    if not sentence.fired:
         return ""
-    return f'<dl class="rules">{"".join(_rule_lines(fired.values()))}</dl>'
+    rules = "".join(
+        f"<div><dt>{escape(one.rule.id)}</dt><dd>{escape(one.rule.source)}</dd>"
+        f"<dd><code>{escape(one.pattern)}</code></dd></div>"
+        for one in sentence.fired
+    )
+    return f'<dl class="rules">{rules}</dl>'
+
+
+def _style() -> str:
+    return (files("chestx.labeler.explanation") / "page.css").read_text("utf-8")

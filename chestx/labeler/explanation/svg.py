@@ -14,6 +14,7 @@ from chestx.labeler.graph.semgrex_search import Step
 WORD, SMALL = 16.0, 11.0
 PILL, PAD, EDGE = 28.0, 9.0, 16.0
 LEVEL, RADIUS, TIP = 24.0, 8.0, 6.0
+BOLD = 1.12
 NARROW, WIDE = frozenset(" .,:;'|!/()[]{}fijlrtI-"), frozenset("mwMW@%&")
 
 
@@ -25,7 +26,7 @@ class _Line:
 
     def __init__(self, ends: tuple[int, int], label: str, tip: str, status: str) -> None:
         self.label, self.tip, self.status = label, tip, status
-        weight = 1.08 if status else 1.0
+        weight = BOLD if status else 1.0
         self.arc = Arc(min(ends), max(ends), weight * text_width(label, SMALL) + 6)
 
 
@@ -34,14 +35,12 @@ def draw(sentence: ExplainedSentence, graph: Graph) -> str:
     mentions = {mention.node: mention for mention in sentence.mentions}
     lines = [*_relations(sentence, graph)]
     orders = [*_orders(sentence)]
-    names = [
-        mentions[n].text if n in mentions else node.word for n, node in enumerate(graph.nodes)
-    ]
+    names = [mentions[n].text if n in mentions else node.word for n, node in enumerate(graph.nodes)]
     names = [" ".join(name.split()) for name in names]
-    notes = [f"{node.word} {node.tag}" if n in mentions else node.tag
+    notes = [f"{node.word} {node.tag}" if n in mentions else node.tag.replace(node.word, "")
              for n, node in enumerate(graph.nodes)]  # fmt: skip
     widths = [
-        max(text_width(name, WORD) * (1.08 if n in mentions else 1), text_width(note, SMALL))
+        max(text_width(name, WORD) * (BOLD if n in mentions else 1), text_width(note, SMALL))
         + (2 * PAD if n in mentions else 4)
         for n, (name, note) in enumerate(zip(names, notes, strict=True))
     ]
@@ -103,9 +102,7 @@ def _orders(sentence: ExplainedSentence) -> Iterator[_Line]:
                 yield _Line((start, end), label, "", mention.status)
 
 
-def _arcs(
-    lines: Sequence[_Line], ways: Sequence[Course], base: float, side: int
-) -> Iterator[str]:
+def _arcs(lines: Sequence[_Line], ways: Sequence[Course], base: float, side: int) -> Iterator[str]:
     # What a rule went along is drawn last, and every label over every line.
     order = sorted(range(len(lines)), key=lambda n: bool(lines[n].status))
     for n in order:
@@ -123,19 +120,21 @@ def _arcs(
         )
         yield f'<path class="{kind}" d="{path}"/>'
         if line.tip:
+            kind = f"tip lit {line.status}" if line.status else "tip"
             x = way.start if line.tip == "left" else way.end
             yield (
-                f'<path class="tip {line.status}" d="M{x:.1f} {base + 2:.1f}'
+                f'<path class="{kind}" d="M{x:.1f} {base + 2:.1f}'
                 f'l{-TIP / 2:g} {-TIP - 1:g}h{TIP:g}z"/>'
             )
     for n in order:
         line, way = lines[n], ways[n]
         y = base + side * (LEVEL * way.level)
         box = line.arc.width
+        kind = f"relation lit {line.status}" if line.status else "relation"
         yield (
             f'<rect class="halo" x="{way.label - box / 2:.1f}" y="{y - 7:.1f}"'
             f' width="{box:.1f}" height="14"/>'
-            f'<text class="relation {line.status}" x="{way.label:.1f}" y="{y + 3.5:.1f}">'
+            f'<text class="{kind}" x="{way.label:.1f}" y="{y + 3.5:.1f}">'
             f"{escape(line.label)}</text>"
         )
 
@@ -148,6 +147,6 @@ def _word(
             f'<rect class="pill {mention.status}" x="{x - width / 2:.1f}" y="{top + 3:.1f}"'
             f' width="{width:.1f}" height="{PILL - 4:g}" rx="6"/>'
         )
-    kind = "word mention" if mention else "word"
+    kind = f"word mention {mention.status}" if mention else "word"
     yield f'<text class="{kind}" x="{x:.1f}" y="{top + 20:.1f}">{escape(name)}</text>'
     yield f'<text class="note" x="{x:.1f}" y="{top + PILL + 11:.1f}">{escape(note)}</text>'

@@ -1,16 +1,22 @@
 """An explanation as lines for the terminal."""
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 
 import click
 
-from chestx.labeler.explanation.explain import ExplainedMention, ExplainedSentence, Explanation
+from chestx.labeler.explanation.explain import (
+    STATES,
+    ExplainedMention,
+    ExplainedSentence,
+    Explanation,
+)
 from chestx.labeler.explanation.path import Edge, path_edges
 from chestx.labeler.graph.dependencies import Graph
 
 COLOURS = {"present": "red", "negated": "blue", "uncertain": "yellow", "unasserted": "magenta"}
-STATES = {1: "present", 0: "negated", -1: "uncertain"}
+SPACES = re.compile(r"\s+")
 WIDTH = 100
 
 
@@ -24,11 +30,6 @@ def as_text(explanation: Explanation) -> str:
     return "\n\n".join([*parts, "\n".join(_labels(explanation))])
 
 
-def printable(text: str) -> str:
-    """Return text on one line, without what could command a terminal."""
-    return "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
-
-
 def _sentence(sentence: ExplainedSentence, title: str) -> Iterator[str]:
     yield click.style(title, bold=True)
     yield f"  {_marked(sentence)}"
@@ -36,17 +37,16 @@ def _sentence(sentence: ExplainedSentence, title: str) -> Iterator[str]:
         yield "  No mention of a finding."
         return
     yield from ("", "  Words for the parser")
-    yield f"    {printable(' '.join(node.word for node in sentence.graph.nodes))}"
+    yield f"    {_flat(' '.join(node.word for node in sentence.graph.nodes))}"
     yield from ("", "  Graph: word, tag, governors")
     yield from _graph(sentence, sentence.graph)
     yield from ("", "  Mentions")
-    longest = max(len(printable(mention.text)) for mention in sentence.mentions)
+    longest = max(len(_flat(mention.text)) for mention in sentence.mentions)
     for mention in sentence.mentions:
         yield from _mention(mention, longest)
-    rules = {(m.fired.rule.id, m.fired.pattern): m.fired for m in sentence.mentions if m.fired}
-    if rules:
+    if sentence.fired:
         yield from ("", "  Rules that fired")
-    for fired in rules.values():
+    for fired in sentence.fired:
         yield f"    {click.style(fired.rule.id, bold=True)}"
         yield f"      source   {fired.rule.source}"
         yield f"      pattern  {fired.pattern}"
@@ -56,18 +56,14 @@ def _marked(sentence: ExplainedSentence) -> str:
     """Return the sentence with its mentions in the colours of their status."""
     parts, at = [], 0
     for mention in sentence.mentions:
-        start, end = mention.start - sentence.start, mention.end - sentence.start
-        parts += [sentence.text[at:start], mention]
-        at = end
-    parts.append(sentence.text[at:])
-    return "".join(
-        _printable_within(part) if isinstance(part, str) else _coloured(part.text, part)
-        for part in parts
-    ).strip()
+        parts.append(_flat(sentence.text[at : mention.start - sentence.start]))
+        parts.append(_coloured(_flat(mention.text), mention))
+        at = mention.end - sentence.start
+    return "".join([*parts, _flat(sentence.text[at:])]).strip()
 
 
 def _graph(sentence: ExplainedSentence, graph: Graph) -> Iterator[str]:
-    names = [printable(name) for name in sentence.names]
+    names = [_flat(name) for name in sentence.names]
     lit = {
         edge: mention
         for mention in sentence.mentions
@@ -95,20 +91,11 @@ def _governor(names: list[str], edge: Edge, lit: dict[Edge, ExplainedMention]) -
 
 
 def _mention(mention: ExplainedMention, width: int) -> Iterator[str]:
-    name = _coloured(printable(mention.text).ljust(width), mention)
-    yield f"    {name}  {verdict(mention)}; {meaning(mention)}"
+    name = _coloured(_flat(mention.text).ljust(width), mention)
+    yield f"    {name}  {mention.verdict}; {mention.meaning}"
     yield from _folded(mention.why)
     if mention.fired:
-        yield f"      path     {printable(mention.fired.evidence)}"
-
-
-def verdict(mention: ExplainedMention) -> str:
-    """Return status and certainty as a reader wants them."""
-    if mention.status == "unasserted":
-        return "not asserted"
-    if mention.status == "uncertain" or mention.certainty == "definite":
-        return mention.status if mention.certainty == "definite" else mention.certainty
-    return f"{mention.status} ({mention.certainty})"
+        yield f"      path     {_flat(mention.fired.evidence)}"
 
 
 def _labels(explanation: Explanation) -> Iterator[str]:
@@ -121,12 +108,12 @@ def _labels(explanation: Explanation) -> Iterator[str]:
     if not labels:
         yield "  no class is mentioned"
     normal = "yes" if explanation.result.normal else "no"
-    yield f"  {'Normal'.ljust(longest)}  {normal}: {explanation.normal_because}"
+    yield f"  {'Normal'.ljust(longest)}  {normal} ({explanation.normal_because})"
 
 
 def _folded(text: str) -> Iterable[str]:
     return textwrap.wrap(
-        printable(text),
+        _flat(text),
         WIDTH,
         initial_indent="      why      ",
         subsequent_indent=" " * 15,
@@ -135,10 +122,10 @@ def _folded(text: str) -> Iterable[str]:
     )
 
 
-def _printable_within(text: str) -> str:
-    padded = printable(f".{text}.")
-    return padded[1:-1]
+def _flat(text: str) -> str:
+    """Return text on one line, without what could command a terminal."""
+    return "".join(c if c.is_flat() else "?" for c in SPACES.sub(" ", text))
 
 
 def _coloured(text: str, mention: ExplainedMention) -> str:
-    return click.style(printable(text) if text.strip() == text else text, fg=COLOURS[mention.status], bold=True)
+    return click.style(text, fg=COLOURS[mention.status], bold=True)

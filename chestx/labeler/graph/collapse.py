@@ -9,8 +9,8 @@ English models) and of Universal Dependencies (scispaCy's) end in the same relat
 from collections.abc import Mapping
 
 from chestx.labeler.graph.dependencies import Graph, Node
-from chestx.labeler.graph.tree import Tree
 from chestx.labeler.graph.relations import COORDINATORS, MODALS, NEGATORS
+from chestx.labeler.graph.tree import Tree
 
 Edge = tuple[int, str, int]
 
@@ -22,10 +22,16 @@ MODIFIERS = frozenset({"compound", "nmod", "amod", "npadvmod", "nn"})
 COMPLEMENTS = frozenset({"acomp", "attr", "oprd"})
 PREPOSITIONAL = frozenset({"prep", "agent", "dative", "pcomp"})
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj"})
-# What a conjunct never shares with the first: its own words, and the list's punctuation.
 _SEPARATORS = frozenset({",", "or", "and", "nor", "/", "and/or", "versus", "vs"})
-_LIST_WORDS = _SEPARATORS | frozenset("mild new a an any the evidence of other also no .".split())
-_GRADES = frozenset({"mild", "new", "stable", "unchanged", "persistent", "increased", "a", "an"})
+_LIST_WORDS = _SEPARATORS | frozenset(
+    """2 a acute additional also an any associated developing early evidence evolving increased
+    mild new no of old other persistent possible probable recurrent residual some stable
+    superimposed the unchanged underlying worsening xxxx""".split()
+)
+# Words that begin something new: "no effusion, mild atelectasis" denies the effusion alone.
+_GRADES = frozenset(
+    """a an increased mild new old persistent possible probable some stable unchanged worsening""".split()
+)
 
 
 def collapse(tree: Tree, mentions: Mapping[int, int]) -> Graph:
@@ -210,7 +216,7 @@ def _coordinators(group: list[int], edges: list[Edge], tree: Tree) -> dict[int, 
     words |= {
         p: tree.words[p]
         for p in range(low + 1, high)
-        if tree.words[p] in ("or", "nor", "versus", "vs")
+        if tree.words[p] in ("or", "nor", "versus", "vs", "and/or", "/")
     }
     found: dict[int, str] = {}
     following = ""
@@ -227,7 +233,11 @@ def _inherited(
 ) -> list[Edge]:
     """What of the first conjunct holds for a later one: its negation, its hedge, its subject."""
     own = {tree.words[d] for h, _, d in edges if h == member}
-    verbal = tree.tags[member].startswith("VB")
+    at = member - 1
+    while at > first and tree.words[at] in _LIST_WORDS and tree.words[at] not in _SEPARATORS:
+        own.add(tree.words[at])
+        at -= 1
+    verbal = any(h == member and r in ("aux", "auxpass", "md") for h, r, _ in edges)
     found: list[Edge] = []
     for head, relation, dependent in edges:
         if head != first:

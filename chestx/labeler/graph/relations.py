@@ -12,20 +12,24 @@ MODALS = frozenset({"can", "may", "might", "could", "would"})
 COORDINATORS = {"/": "or", "and/or": "or", "vs": "versus", ",": "comma"}
 # Words that make up a preposition of two words ("due to", "apart from").
 _PAIRED = tuple(
-    """apart aside because due except for from in instead into of on out rather than to up
-    with""".split()
+    """apart aside because due except for from in instead into of on out rather than to up with""".split()
 )
 # Those that no word gives away: ClearNLP's and Universal Dependencies' names, as `collapse` has
 # them.
 PLAIN_RELATIONS = frozenset(
     """acl acomp advcl advmod agent amod appos attr aux auxpass case cc ccomp clf compound cop
-    csubj csubjpass dative dep det discourse dislocated dobj expl fixed flat goeswith intj iobj
-    list mark meta nmod nn npadvmod nsubj nsubjpass nummod obl oprd orphan parataxis pcomp pobj
-    poss preconj predet prep prt punct quantmod relcl reparandum root vocative xcomp""".split()
+    csubj csubjpass dative dep det discourse dislocated dobj expl fixed flat goeswith
+    intj iobj list mark meta nmod nn npadvmod nsubj nsubjpass nummod obl oprd orphan
+    parataxis pcomp pobj poss preconj predet prep prt punct quantmod relcl reparandum
+    root vocative xcomp""".split()
 )
 # Relations whose dependent always follows its governor, and those where it stands before.
-HEAD_FIRST = frozenset({"acomp", "agent", "attr", "dobj", "iobj", "obj", "oprd", "pobj"})
-HEAD_LAST = frozenset({"amod", "compound", "det", "nn", "nummod", "poss", "preconj", "predet"})
+HEAD_FIRST = frozenset(
+    {"acomp", "agent", "attr", "ccomp", "dobj", "iobj", "obj", "oprd", "pcomp", "pobj", "xcomp"}
+)
+HEAD_LAST = frozenset(
+    {"amod", "case", "compound", "det", "nn", "nummod", "poss", "preconj", "predet"}
+)
 
 
 @lru_cache(maxsize=4096)

@@ -18,6 +18,7 @@ from chestx.labeler.graph.semgrex_value import (
     Where,
     always,
     both_needs,
+    is_conjunction,
     need,
     node_test,
     placed,
@@ -53,7 +54,8 @@ class Part(NamedTuple):
 
     Where the words of a sentence do not meet `needs`, the part cannot be found in it; "before" and
     "after" are seen from the node that has the relation. A part is
-    `named` where it has a named node, `ordered` where it goes by the order of the text alone.
+    `named` where it has a named node, `ordered` where it goes by the order of the text
+    and by lists, which are visible in it.
     """
 
     run: Callable[[int, Run], Run]
@@ -128,7 +130,8 @@ def relation(operator: str, value: str, target: NodePart) -> Part:
     needs = both_needs(placed(target.own_needs, side), seen_from(side, target.relation_needs))
     if value:
         needs = both_needs(relation_need(value, side), needs)
-    ordered = operator not in EDGES and all(part.ordered for part in target.relations)
+    visible = operator not in EDGES or is_conjunction(value)
+    ordered = visible and all(part.ordered for part in target.relations)
     return Part(make, needs, target.named, ordered)
 
 

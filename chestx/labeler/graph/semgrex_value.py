@@ -121,6 +121,13 @@ def side_of_relation(operator: str, value: str) -> Where:
     return "any"
 
 
+def is_conjunction(value: str) -> bool:
+    """Tell whether a relation's value is that of a list ("conj_or") and no other."""
+    fits = text_test(value) if value else always
+    others = (*PLAIN_RELATIONS, "neg", "md", "prep_of", "prep_without", "prep_with")
+    return fits("conj_or") and not any(map(fits, others))
+
+
 def placed(needs: Needs, where: Where) -> Needs:
     """Return `needs` with all words asked for in one place."""
     return frozenset(frozenset(Atom(where, atom.test) for atom in atoms) for atoms in needs)
