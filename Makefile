@@ -2,9 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# scispaCy holds numpy below 2 and so has an environment of its own, up to Python 3.12.
+UMLS := .venv-umls
+HAS_UMLS := $(shell $(PYTHON) -c "import sys; print('yes' * (sys.version_info < (3, 13)))")
 NAME := $(word 2,$(MAKECMDGOALS))
 
-.PHONY: install demo test lint bench soak clean
+.PHONY: install install-umls demo test lint bench soak clean
 .DEFAULT_GOAL := install
 
 install: $(VENV)/.installed
@@ -15,12 +18,23 @@ $(VENV)/.installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
+install-umls: $(UMLS)/.installed
+
+# The dry run proves that the package with its extra resolves by itself.
+$(UMLS)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(UMLS)
+	$(UMLS)/bin/python -m pip install --quiet --upgrade pip
+	$(UMLS)/bin/python -m pip install --quiet --dry-run --ignore-installed '.[umls]'
+	$(UMLS)/bin/python -m pip install --quiet --editable '.[umls]' pytest hypothesis
+	touch $@
+
 # The OpenI reports, mined and scored beside the paper's figures.
 demo: install
 	$(BIN)/chestx demo
 
-test: install
+test: install $(if $(HAS_UMLS),install-umls)
 	$(BIN)/python -m pytest
+	$(if $(HAS_UMLS),$(UMLS)/bin/python -m pytest tests/test_umls.py)
 
 lint: install
 	$(BIN)/ruff check .
@@ -36,7 +50,7 @@ soak: install
 	$(BIN)/python -m pytest --soak
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) $(UMLS) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 ifeq (bench,$(firstword $(MAKECMDGOALS)))
 $(NAME):

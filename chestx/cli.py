@@ -63,6 +63,22 @@ class Commands(click.Group):
             ctx.exit(1)
 
 
+_LABEL_SET = click.option(
+    "--label-set",
+    metavar="NAME|FILE",
+    default="chestx-ray14",
+    show_default=True,
+    help="chestx-ray14, chestx-ray8, chexpert, or a TOML file of your own.",
+)
+_PARSER = click.option(
+    "--parser",
+    metavar="NAME",
+    default="en_core_web_sm",
+    show_default=True,
+    help="An installed spaCy model with a dependency parser.",
+)
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="chestx")
 @click.option(
@@ -95,13 +111,7 @@ def main() -> None:
 )
 @click.option("--text-column", metavar="NAME", help="Column of the text, for csv and jsonl.")
 @click.option("--id-column", metavar="NAME", help="Column of the report's id, for csv and jsonl.")
-@click.option(
-    "--label-set",
-    metavar="NAME|FILE",
-    default="chestx-ray14",
-    show_default=True,
-    help="chestx-ray14, chestx-ray8, chexpert, or a TOML file of your own.",
-)
+@_LABEL_SET
 @click.option(
     "--assertion",
     type=click.Choice(ASSERTIONS),
@@ -109,13 +119,7 @@ def main() -> None:
     show_default=True,
     help="What tells present, negated and uncertain apart.",
 )
-@click.option(
-    "--parser",
-    metavar="NAME",
-    default="en_core_web_sm",
-    show_default=True,
-    help="An installed spaCy model with a dependency parser.",
-)
+@_PARSER
 @click.option("--umls", is_flag=True, help="Add scispaCy's UMLS linker to the lexicon.")
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Number of processes.  [default: the cores]"
@@ -142,6 +146,191 @@ def _mine_labels(reports: tuple[str, ...], quiet: bool, **options: Any) -> None:
     summary = mine_labels(reports, quiet=quiet, **options)
     if summary.rejected or not quiet:
         click.echo(summary)
+
+
+@main.command("evaluate-labels")
+@click.argument("labels", default="labels", type=click.Path(path_type=Path))
+@click.option(
+    "--gold",
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="The OpenI archive or folder, or a CSV with an id column and class columns.",
+)
+@click.option(
+    "--ids",
+    type=click.Path(exists=True, path_type=Path),
+    help="Judge only the reports in this file, one id a line.",
+)
+@click.option("--classes", metavar="A,B,...", help="Judge only these classes.")
+@click.option(
+    "--with-normal",
+    is_flag=True,
+    help="Judge Normal and the 8 classes of ChestX-ray8, as Table 2 of Wang et al. 2017.",
+)
+@click.option("--compare", is_flag=True, help="Print the published figures beside.")
+@click.option(
+    "--ablation",
+    is_flag=True,
+    help="Mine the reports with rules, with NegEx and with neither, and compare.",
+)
+@click.option(
+    "--reports",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="What the labels were mined from.  [default: OpenI's own, or reports/]",
+)
+@click.option(
+    "--format", type=click.Choice(FORMATS), default="auto", show_default=True, help="Of --reports."
+)
+@_LABEL_SET
+@_PARSER
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the evaluation.  [default: beside the labels]",
+)
+def _evaluate_labels(
+    labels: Path,
+    gold: Path,
+    ids: Path | None,
+    classes: str | None,
+    with_normal: bool,
+    compare: bool,
+    ablation: bool,
+    reports: tuple[Path, ...],
+    format: str,
+    label_set: str,
+    parser: str,
+    out: Path | None,
+) -> None:
+    """Judge the mined LABELS by human annotation.
+
+    LABELS is the folder that mine-labels wrote, or its labels.csv. Prints precision, recall and F1
+    per class with 95% intervals, and writes evaluation.json, evaluation.md and errors.csv. With
+    --ablation, --label-set and --parser say how the reports are mined once more.
+
+    \b
+    Example:
+      chestx evaluate-labels --gold reports/NLMCXR_reports.tgz --compare
+    """
+    from chestx.labeler.evaluation.comparison import read_ids
+    from chestx.labeler.evaluation.run import reports_behind, run_evaluation
+
+    chosen: dict[str, Any] = {
+        "ids": read_ids(ids) if ids else None,
+        "classes": [name.strip() for name in classes.split(",")] if classes else None,
+        "with_normal": with_normal,
+    }
+    behind = reports_behind(gold, reports, format=format)
+    click.echo(
+        run_evaluation(labels, gold, out=out, beside_published=compare, reports=behind, **chosen)
+    )
+    if ablation:
+        from chestx.labeler import Labeler
+        from chestx.labeler.evaluation.ablation import ablation as measured
+        from chestx.labeler.evaluation.ablation import ablation_rows
+        from chestx.labeler.evaluation.gold import read_gold
+        from chestx.labeler.evaluation.tables import text_table
+
+        again = reports_behind(gold, reports, format=format)
+        rows = measured(
+            again,
+            read_gold(gold),
+            lambda assertion: Labeler(label_set, assertion=assertion, parser=parser),
+            **chosen,
+        )
+        click.echo(f"\n{text_table(ablation_rows(rows))}")
+
+
+@main.command()
+@click.argument("text")
+@_LABEL_SET
+@_PARSER
+@click.option(
+    "--html",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Draw it as a page instead.",
+)
+def explain(text: str, label_set: str, parser: str, html: Path | None) -> None:
+    """Show why TEXT gets its labels: words, dependency graph, mentions and rules.
+
+    TEXT is a sentence or a whole report, or - for standard input.
+
+    \b
+    Examples:
+      chestx explain "clear of focal airspace disease, pneumothorax, or pleural effusion"
+      chestx explain - --html why.html < report.txt
+    """
+    from chestx.labeler.explanation.explain import explain as explained
+
+    if text == "-":
+        text = click.get_text_stream("stdin", errors="replace").read()
+    explanation = explained(text, label_set, parser=parser)
+    if html is None:
+        from chestx.labeler.explanation.terminal import as_text
+
+        click.echo(as_text(explanation))
+    else:
+        from chestx.labeler.explanation.page import write_page
+
+        click.echo(write_page(explanation, html))
+
+
+@main.group(cls=Commands)
+def rules() -> None:
+    """Work on the assertion rules."""
+
+
+@rules.command("test")
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, path_type=Path, dir_okay=False)
+)
+@_PARSER
+@click.pass_context
+def _rules_test(context: click.Context, file: Path | None, parser: str) -> None:
+    """Run the examples and counterexamples of the shipped rules, or of those in FILE.
+
+    The rules of FILE are tried before the shipped ones; one with the id of a shipped rule takes
+    its place. The exit status is 1 where an example fails.
+
+    \b
+    Example:
+      chestx rules test my-rules.toml
+    """
+    from chestx.labeler.assertion.examples import check_rules
+
+    check = check_rules(file, parser=parser)
+    for failure in check.failures:
+        click.echo(failure)
+    click.echo(check.summary)
+    if check.failures:
+        context.exit(1)
+
+
+@main.command()
+@click.argument(
+    "folder", metavar="[DIR]", default="demo", type=click.Path(path_type=Path, file_okay=False)
+)
+@click.option(
+    "--mirror",
+    type=click.Choice(["nlm", "pypi"]),
+    help="Where to download the reports from.  [default: nlm, and if that fails pypi]",
+)
+def demo(folder: Path, mirror: "Mirror | None") -> None:
+    """Run chestx on public data, in the folder DIR (by default demo/).
+
+    Downloads the reports of OpenI, mines their labels and judges them by the human annotation,
+    beside the published figures. Interrupted, the same command goes on where it stopped.
+
+    \b
+    Example:
+      chestx demo
+    """
+    from chestx.demo import run_demo
+
+    run_demo(folder, mirror, say=click.echo)
 
 
 @main.group(cls=Commands)

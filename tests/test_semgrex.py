@@ -437,4 +437,5 @@ def test_the_matcher_agrees_with_trying_everything(pattern: Described, graph: Gr
     for index in range(len(graph.nodes)):
         expected = first_match(pattern, graph, index)
         assert compiled.match(graph, index) == expected
-        assert compiled.possible(words) or expected is None
+        # Whatever the graph, its words give the relations that it has.
+        assert compiled.possible(words | {"no", "of"}) or expected is None

@@ -16,6 +16,7 @@ from umls_knowledge_base import CONCEPTS, build
 from chestx.cli import main
 from chestx.errors import ChestxError
 from chestx.labeler import Labeler
+from chestx.labeler.batch.corpus import UNIT
 from chestx.labeler.batch.mine import mine_labels
 from chestx.labeler.concepts.knowledge_base import FILES, VARIABLE, KnowledgeBase
 from chestx.labeler.concepts.lexicon import load_lexicon
@@ -37,11 +38,11 @@ SENTENCES = (
     "No RPC.",
     "Small pleural effusion.",
     "The heart size is normal.",
-    "Heart valve disease is known.",
+    "Heart block is known.",
 )
 
 WORDS = (
-    *("malignant", "pleural", "effusion", "heart", "valve", "disease", "failure", "size", "normal"),
+    *("malignant", "pleural", "effusion", "heart", "block", "disease", "failure", "size", "normal"),
     *("thoracic", "dropsy", "mass", "effect", "hernia", "hodgkin", "'s", "no", "the", "of", "and"),
     *("left", "subcutaneous", "emphysema", ","),
 )
@@ -83,7 +84,7 @@ def test_a_name_that_only_umls_has_reaches_the_label_of_its_cui(labeler: Labeler
 def test_other_disorders_become_findings_outside_the_label_set(labeler: Labeler) -> None:
     result = labeler(
         "FINDINGS: There is no yellow nail syndrome. Possible relapsing polychondritis. "
-        "Hodgkin's disease. Aortic regurgitation."
+        "Hodgkin's disease. Varicosity of the leg."
     )
     assert result.labels == {}
     linked = [m for m in result.mentions if m.cui in CONCEPTS]
@@ -92,14 +93,14 @@ def test_other_disorders_become_findings_outside_the_label_set(labeler: Labeler)
         ("relapsing polychondritis", "", "Relapsing polychondritis", "Disease or Syndrome",
          "uncertain"),
         ("Hodgkin's disease", "", "Hodgkin's disease", "Neoplastic Process", "present"),
-        ("Aortic regurgitation", "", "Aortic regurgitation", "Pathologic Function", "present"),
+        ("Varicosity of the leg", "", "Varicosity of the leg", "Pathologic Function", "present"),
     ]  # fmt: skip
     assert not result.normal
 
 
 @needs_scispacy
 def test_where_both_name_the_same_words_the_lexicon_stands(labeler: Labeler) -> None:
-    text = "FINDINGS: Pneumothorax. Pleural effusion. Unspecified pleural effusion."
+    text = "FINDINGS: Pneumothorax. Pleural effusion. Unspecified left congestive heart failure."
     assert brief(labeler(text)) == brief(Labeler()(text))
 
 
@@ -114,15 +115,15 @@ def test_of_a_longer_name_and_the_finding_in_it_both_stand(labeler: Labeler) -> 
 
 @needs_scispacy
 def test_an_observation_gives_way_to_a_longer_name(labeler: Labeler) -> None:
-    result = labeler("FINDINGS: Heart valve disease.")
-    assert ("Heart valve disease", "", "C0018824", "present") in brief(result)
+    result = labeler("FINDINGS: Heart block.")
+    assert ("Heart block", "", "C0018794", "present") in brief(result)
 
 
 @needs_scispacy
 def test_only_disorders_are_linked_and_no_antonyms(labeler: Labeler) -> None:
-    assert labeler("FINDINGS: Lung. Chest. Infusion catheter tubing.").mentions == ()
+    assert labeler("FINDINGS: Lung. Chest. Barium sulfate.").mentions == ()
     others = {cui for cui, (types, _) in CONCEPTS.items() if not DISORDERS.keys() & set(types)}
-    assert others == {"C0024109", "C0817096", "C0085590"}
+    assert others == {"C0024109", "C0817096", "C0004749"}
     assert labeler("FINDINGS: Essential hypotension.").mentions[0].cui == "C0020649"
 
 
@@ -155,6 +156,9 @@ def test_definitions_are_found_however_many_brackets_there_are() -> None:
     noise = "(a) " * 20_000 + "(" * 20_000
     text = f"{noise} heart failure with preserved function (HFPF) {noise}"
     assert finder.find(text)["HFPF"] == ("heart", "failure", "with", "preserved", "function")
+    assert finder.find("(CHF) heart failure (HF) (HF). chronic (HF) (long standing CHF here)") == {
+        "HF": ("heart", "failure")
+    }
     assert finder.find("Effusion (eff), nodules (small). PA (posterior anterior view)") == {}
 
 
@@ -202,7 +206,7 @@ def test_no_finding_of_the_lexicon_is_lost(linker: UmlsLinker, words: list[str])
 def test_workers_have_it_too(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, str(folder))
     source = tmp_path / "reports.jsonl"
-    texts = [f"Study {number}. {SENTENCES[number % 8]}" for number in range(40)]
+    texts = [f"Study {number}. {SENTENCES[number % 8]}" for number in range(3 * UNIT)]
     rows = ({"id": str(number), "text": text} for number, text in enumerate(texts))
     source.write_text("".join(json.dumps(row) + "\n" for row in rows))
     for workers in (1, 2):
@@ -247,13 +251,14 @@ def test_there_must_be_one_knowledge_base(folder: Path, tmp_path: Path) -> None:
 
 @needs_scispacy
 @pytest.mark.parametrize("name", [*FILES, "small_umls.jsonl"])
-@pytest.mark.parametrize("damage", ["cut", "empty"])
+@pytest.mark.parametrize("share", [0, 0.5])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # numpy's open file
 def test_a_damaged_file_is_one_clear_line(
-    folder: Path, tmp_path: Path, name: str, damage: str
+    folder: Path, tmp_path: Path, name: str, share: float
 ) -> None:
     copy = Path(shutil.copytree(folder, tmp_path / "copy"))
     content = (copy / name).read_bytes()
-    (copy / name).write_bytes(content[: len(content) // 2] if damage == "cut" else b"")
+    (copy / name).write_bytes(content[: int(len(content) * share)])
     with pytest.raises(ChestxError, match="copy all of them"):
         _ = KnowledgeBase(copy).generator
 

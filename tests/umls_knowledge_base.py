@@ -14,7 +14,7 @@ CONCEPTS = {
     "C0032326": (["T047"], ["Pneumothorax"]),  # *
     "C0018802": (["T047"], ["Congestive heart failure"]),
     "C0018801": (["T047"], ["Heart failure"]),  # *
-    "C0018824": (["T047"], ["Heart valve disease"]),
+    "C0018794": (["T047"], ["Heart block"]),
     "C0080032": (["T191", "T047"], ["Malignant pleural effusion"]),
     "C0221348": (["T047"], ["Yellow nail syndrome"]),
     "C0032453": (["T047"], ["Relapsing polychondritis"]),
@@ -25,7 +25,7 @@ CONCEPTS = {
     "C0026764": (["T191"], ["Multiple myeloma"]),
     "C0085580": (["T047"], ["Essential hypertension"]),
     "C0029456": (["T047"], ["Osteoporosis of the spine"]),
-    "C0003504": (["T046", "T033"], ["Aortic regurgitation"]),
+    "C0042345": (["T201", "T046", "T033"], ["Varicosity of the leg"]),
     "C0024790": (["T047"], ["Paroxysmal nocturnal hemoglobinuria"]),
     "C0085096": (["T047"], ["Peripheral vascular disease"]),
     "C0032914": (["T047"], ["Eclampsia"]),
@@ -34,7 +34,7 @@ CONCEPTS = {
     "C0085639": (["T033"], ["Bamboo hair appearance"]),
     "C0024109": (["T023"], ["Lung"]),
     "C0817096": (["T029"], ["Chest"]),
-    "C0085590": (["T074"], ["Infusion catheter tubing"]),
+    "C0004749": (["T121"], ["Barium sulfate"]),
     "C0004238": (["T047"], ["Atrial fibrillation"]),
     "C0151744": (["T047"], ["Myocardial ischemia"]),
     "C0023895": (["T047"], ["Liver disease"]),

@@ -95,8 +95,12 @@ class SentenceReader:
 
     def analyse(self, text: str, abbreviations: Abbreviations = ()) -> Sentence | None:
         """Return the words and mentions of a sentence, None where it has no mention."""
+        lower = text.lower()
+        if len(lower) != len(text):  # a letter that changes its length, as the Turkish dotted I
+            lower = text
+        if self.linker is None and not self.lexicon.matcher.may_match(lower):
+            return None
         spans = tokenize(text)
-        lower = text.lower() if len(text.lower()) == len(text) else text
         words = [lower[start:end] for start, end in spans]
         kept = [position for position, word in enumerate(words) if word != "-"]
         if len(kept) < len(words):

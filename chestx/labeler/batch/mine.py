@@ -21,7 +21,7 @@ from chestx.labeler.batch.corpus import UNIT, Corpus, Reading, cut, english_only
 from chestx.labeler.batch.tables import COUNTS, OUTPUTS, REJECTED, kept_ids, write_tables
 from chestx.labeler.batch.unit import LabelledUnit, LabelUnit, Unit, unpack
 from chestx.labeler.graph.parser import DEFAULT_PARSER
-from chestx.labeler.labeler import AssertionName, Labeler
+from chestx.labeler.labeler import MEMORY, AssertionName, Labeler
 
 PARTS = ".parts"
 LIBRARIES = (
@@ -69,18 +69,21 @@ def mine_labels(
     workers: int | None = None,
     resume: bool = True,
     quiet: bool = False,
+    memory: int = MEMORY,
 ) -> Summary:
     """Label the reports below the paths `reports` and write `labels.csv` and its companions.
 
-    `workers` is the number of processes, by default that of the cores. Raises `ChestxError` if no
-    report can be read, if `out` was made from other inputs or with other options, or if most of
-    the reports are not in English.
+    `workers` is the number of processes, by default that of the cores; `memory` is that of
+    `Labeler`. Raises `ChestxError` if no report can be read, if `out` was made from other inputs
+    or with other options, or if most of the reports are not in English.
     """
     started = time.perf_counter()
     reading = Reading(format, text_column, id_column)
     corpus = Corpus(reports, reading)
     options = {"assertion": assertion, "parser": parser, "umls": umls}
-    label = LabelUnit(partial(Labeler, label_set, assertion=assertion, parser=parser, umls=umls))
+    label = LabelUnit(
+        partial(Labeler, label_set, assertion=assertion, parser=parser, umls=umls, memory=memory)
+    )
     fingerprint = fingerprint_of(
         labeler=label.labeler.fingerprint, **options, **asdict(reading), unit=UNIT
     )

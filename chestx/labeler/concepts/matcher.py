@@ -1,5 +1,6 @@
 """Finds the phrases of a lexicon in the words of a sentence, the longest first."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 from chestx.labeler.concepts.phrases import GAP, State, by_word
 
 MAX_GAP = 6
+_WORD = re.compile(r"[^\W\d_]+")
 MAX_MOVES = 50_000
 
 
@@ -40,12 +42,19 @@ class _Front:
     word however many phrases there are.
     """
 
-    __slots__ = ("_filler", "ends", "moves", "steps")
+    __slots__ = ("_by_word", "_filler", "_gaps", "ends", "moves")
 
     def __init__(self, steps: frozenset[_Step], filler: frozenset[str]) -> None:
-        self.steps = steps
         self._filler = filler
         self.moves: dict[str, _Front | None] = {}
+        self._by_word: dict[str, list[tuple[State, bool]]] = {}
+        self._gaps = [step for step in steps if step.state.word == GAP]
+        for state, gap, _ in steps:
+            if state.word not in ("", GAP):
+                self._by_word.setdefault(state.word, []).append((state, gap))
+        for gap_state, gap, room in self._gaps:
+            for state in gap_state.after:
+                self._by_word.setdefault(state.word, []).append((state, gap or room < MAX_GAP))
         whole = {step.state.concept for step in steps if not step.gap and step.state.word == ""}
         gapped = {step.state.concept for step in steps if step.gap and step.state.word == ""}
         self.ends = (tuple(sorted(whole | gapped)), bool(gapped) and not whole)
@@ -60,15 +69,12 @@ class _Front:
         return self.moves[word]
 
     def _after(self, word: str) -> Iterator[_Step]:
-        spellings = forms(word)
-        for state, gap, room in self.steps:
-            if state.word in spellings:
+        for form in forms(word):
+            for state, gap in self._by_word.get(form, ()):
                 yield from _enter(state, gap)
-            elif state.word == GAP:
-                for inner in state.after:
-                    if inner.word in spellings:
-                        yield from _enter(inner, gap or room < MAX_GAP)
-                if room and word in self._filler:
+        if self._gaps and word in self._filler:
+            for state, gap, room in self._gaps:
+                if room:
                     yield _Step(state, gap, room - 1)
 
 
@@ -80,6 +86,13 @@ class Matcher:
         self._starts = by_word(starts)
         self._filler = filler
         self._first: dict[str, _Front | None] = {}
+
+    def may_match(self, text: str) -> bool:
+        """Tell cheaply whether a word of `text` (lower case) begins a phrase."""
+        return any(
+            self._first[word] if word in self._first else self._begin(word)
+            for word in _WORD.findall(text)
+        )
 
     def find(self, words: Sequence[str]) -> list[Match]:
         """Return the matches in `words` (lower case) in order, of overlapping ones the longest."""

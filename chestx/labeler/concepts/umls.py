@@ -7,15 +7,16 @@ any other disorder is a finding outside the label set. No recogniser of mentions
 run of up to five words may be a name, so the linker's bar is high.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chestx.labeler.concepts.knowledge_base import KnowledgeBase
 from chestx.labeler.concepts.lexicon import Concept, Kind, Lexicon
 from chestx.labeler.concepts.matcher import Match, forms
 
-# The paper takes the semantic types Disease or Syndrome and Finding. UMLS gives concepts of its
-# Table 5 (atelectasis, nodule, hernia) and of the lexicon these others, all of the group Disorders.
+# The paper takes the semantic types Disease or Syndrome and Finding. In UMLS as it is now, findings
+# of its Table 5 and of the lexicon have the others of these as well (atelectasis is a Pathologic
+# Function); all are of the semantic group Disorders.
 DISORDERS = {
     "T019": "Congenital Abnormality",
     "T020": "Acquired Abnormality",
@@ -64,10 +65,12 @@ class UmlsLinker:
         """Return the matches `known` in `words` (lower case) and the linked ones, in order."""
         spans = self._spans(words, known)
         links = self._look_up([_spellings(words[start:end]) for start, end in spans])
+        named = {span: link for span, link in zip(spans, links, strict=True) if link is not None}
+        settled = {(match.start, match.end) for match in known}
         best = sorted(
             (link.unlikeness, start - end, start, end, link.cui)
-            for (start, end), link in zip(spans, links, strict=True)
-            if link is not None
+            for (start, end), link in named.items()
+            if (start, end) not in settled and not _has_idle_words(start, end, named)
         )
         linked: list[Match] = []
         for _, _, start, end, cui in best:
@@ -78,9 +81,9 @@ class UmlsLinker:
         return sorted([*kept, *linked])
 
     def _spans(self, words: Sequence[str], known: Sequence[Match]) -> list[tuple[int, int]]:
-        """Return the runs of words that may be a name, none of them a known match or part of one.
+        """Return the runs of words that may be a name.
 
-        It may hold a match and more ("malignant pleural effusion"), but not words of an exclusion.
+        They hold known matches whole ("malignant pleural effusion") and no word of an exclusion.
         """
         excluded = {at for m in known if self._is(m, "exclusion") for at in range(m.start, m.end)}
         spans = []
@@ -90,13 +93,13 @@ class UmlsLinker:
                     break
                 if words[start] in _INSIDE or words[end - 1] in _INSIDE:
                     continue
-                if all(_is_apart_or_more(start, end, match) for match in known):
+                if all(_holds(start, end, match) or _apart([match], start, end) for match in known):
                     spans.append((start, end))
         return spans
 
     def _findings(self, known: Sequence[Match], start: int, end: int) -> list[int]:
         """Return the findings that words `start:end` hold; an observation in them is none."""
-        inside = [m for m in known if start <= m.start and m.end <= end]
+        inside = [m for m in known if _holds(start, end, m)]
         numbers = (n for m in inside if not self._is(m, "observation") for n in m.concepts)
         return list(dict.fromkeys(numbers))
 
@@ -155,14 +158,22 @@ class UmlsLinker:
         return self._numbers[cui]
 
 
+def _holds(start: int, end: int, match: Match) -> bool:
+    return start <= match.start and match.end <= end
+
+
 def _apart(matches: Iterable[Match], start: int, end: int) -> bool:
     return all(end <= match.start or match.end <= start for match in matches)
 
 
-def _is_apart_or_more(start: int, end: int, match: Match) -> bool:
-    """Tell whether words `start:end` are apart from a match, or hold it and more."""
-    holds = start <= match.start and match.end <= end and match.end - match.start < end - start
-    return holds or _apart([match], start, end)
+def _has_idle_words(start: int, end: int, named: Mapping[tuple[int, int], _Link]) -> bool:
+    """Tell whether fewer of the words name the same concept as well: "left" adds nothing to it."""
+    link = named[start, end]
+    return any(
+        start <= first and last <= end and (first, last) != (start, end)
+        and other.cui == link.cui and other.unlikeness <= link.unlikeness
+        for (first, last), other in named.items()
+    )  # fmt: skip
 
 
 def _spellings(words: Sequence[str]) -> list[str]:

@@ -2,8 +2,10 @@
 
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 
 from chestx import __version__
+from chestx.errors import ChestxError
 from chestx.labeler.explanation.explain import (
     STATES,
     ExplainedMention,
@@ -39,6 +41,23 @@ def as_html(explanation: Explanation) -> str:
         f"<footer>chestx {__version__}. For research only: not a medical device.</footer>"
         "</main></body></html>\n"
     )
+
+
+def write_page(explanation: Explanation, file: Path) -> Path:
+    """Write the page, which holds the text, for its owner only; return where it is."""
+    partial = file.with_name(f".{file.name}.partial")
+    try:
+        partial.touch(mode=0o600)
+        try:
+            partial.write_text(as_html(explanation), encoding="utf-8", errors="replace")
+            partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise ChestxError(
+            f"{file} cannot be written ({error.strerror}): give --html another place"
+        ) from None
+    return file
 
 
 def _labels(explanation: Explanation) -> str:

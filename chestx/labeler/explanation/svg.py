@@ -15,6 +15,8 @@ WORD, SMALL = 16.0, 11.0
 PILL, PAD, EDGE = 28.0, 9.0, 16.0
 LEVEL, RADIUS, TIP = 24.0, 8.0, 6.0
 BOLD = 1.12
+# A long sentence is drawn smaller on a small screen, but never illegibly so: then it scrolls.
+SHRINK = 0.75
 NARROW, WIDE = frozenset(" .,:;'|!/()[]{}fijlrtI-"), frozenset("mwMW@%&")
 
 
@@ -58,7 +60,7 @@ def draw(sentence: ExplainedSentence, graph: Graph) -> str:
     title = escape(" ".join(sentence.text.split()))
     return (
         f'<svg viewBox="{-EDGE:g} 0 {width:.0f} {height:.0f}" width="{width:.0f}"'
-        f' height="{height:.0f}" role="img"><title>Dependency graph: {title}</title>'
+        f' height="{height:.0f}" style="min-width:{SHRINK * width:.0f}px" role="img"><title>Dependency graph: {title}</title>'
         f"{''.join(parts)}</svg>"
     )
 

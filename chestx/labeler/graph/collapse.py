@@ -30,7 +30,8 @@ _LIST_WORDS = _SEPARATORS | frozenset(
 )
 # Words that begin something new: "no effusion, mild atelectasis" denies the effusion alone.
 _GRADES = frozenset(
-    """a an increased mild new old persistent possible probable some stable unchanged worsening""".split()
+    """a an increased mild new old persistent possible probable some stable unchanged
+    worsening""".split()
 )
 
 

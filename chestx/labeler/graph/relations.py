@@ -12,7 +12,8 @@ MODALS = frozenset({"can", "may", "might", "could", "would"})
 COORDINATORS = {"/": "or", "and/or": "or", "vs": "versus", ",": "comma"}
 # Words that make up a preposition of two words ("due to", "apart from").
 _PAIRED = tuple(
-    """apart aside because due except for from in instead into of on out rather than to up with""".split()
+    """apart aside because due except for from in instead into of on out rather than to up
+    with""".split()
 )
 # Those that no word gives away: ClearNLP's and Universal Dependencies' names, as `collapse` has
 # them.
@@ -25,7 +26,21 @@ PLAIN_RELATIONS = frozenset(
 )
 # Relations whose dependent always follows its governor, and those where it stands before.
 HEAD_FIRST = frozenset(
-    {"acomp", "agent", "attr", "ccomp", "dobj", "iobj", "obj", "oprd", "pcomp", "pobj", "xcomp"}
+    {
+        "acl",
+        "acomp",
+        "agent",
+        "attr",
+        "ccomp",
+        "dobj",
+        "iobj",
+        "obj",
+        "oprd",
+        "pcomp",
+        "pobj",
+        "relcl",
+        "xcomp",
+    }
 )
 HEAD_LAST = frozenset(
     {"amod", "case", "compound", "det", "nn", "nummod", "poss", "preconj", "predet"}

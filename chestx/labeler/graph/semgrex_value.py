@@ -18,10 +18,19 @@ Where = Literal["any", "before", "after"]
 
 
 class Atom(NamedTuple):
-    """Some word must pass `test`: anywhere in the sentence, before a node or after it."""
+    """Some word must have `value`: anywhere in the sentence, before a node or after it.
+
+    `what` is "word", "lemma" or, for a word that gives a relation of the value, "relation".
+    """
 
     where: Where
-    test: Test
+    what: str
+    value: str
+
+    @property
+    def test(self) -> Test:
+        """Whether a word is one that the atom asks for."""
+        return _WORD_TESTS[self.what](self.value)
 
 
 # Of one of the sets, all must hold.
@@ -45,7 +54,7 @@ def always(_: object) -> bool:
 @cache  # equal values of several patterns share their decisions
 def text_test(value: str) -> Test:
     """Return whether a text has the value, without running a regular expression twice on it."""
-    literals = _literals(value)
+    literals = plain_values(value)
     if literals is not None:
         return literals.__contains__
     fullmatch = re.compile(value[1:-1]).fullmatch
@@ -71,11 +80,9 @@ def node_test(attribute: str, value: str) -> NodeTest:
 
 def need(attribute: str, value: str) -> Needs:
     """Return what the words of a sentence must hold for a node with the value to be in it."""
-    if attribute == "word":
-        return frozenset({frozenset({Atom("any", text_test(value))})})
-    if attribute == "lemma":
-        return frozenset({frozenset({Atom("any", _lemma_test(value))})})
-    return NOTHING
+    if attribute not in ("word", "lemma"):
+        return NOTHING
+    return frozenset({frozenset({Atom("any", attribute, value)})})
 
 
 def relation_need(value: str, where: Where) -> Needs:
@@ -83,7 +90,7 @@ def relation_need(value: str, where: Where) -> Needs:
     fits = text_test(value)
     if any(map(fits, PLAIN_RELATIONS)):
         return NOTHING
-    return frozenset({frozenset({Atom(where, _gives_relation(value))})})
+    return frozenset({frozenset({Atom(where, "relation", value)})})
 
 
 @cache
@@ -100,7 +107,7 @@ def both_needs(one: Needs, other: Needs) -> Needs:
 def seen_from(side: Where, needs: Needs) -> Needs:
     """Return the needs of a node on one side, as seen from the other end of its relation."""
     return frozenset(
-        frozenset(Atom(side if atom.where == side else "any", atom.test) for atom in atoms)
+        frozenset(atom._replace(where=side if atom.where == side else "any") for atom in atoms)
         for atoms in needs
     )
 
@@ -130,7 +137,7 @@ def is_conjunction(value: str) -> bool:
 
 def placed(needs: Needs, where: Where) -> Needs:
     """Return `needs` with all words asked for in one place."""
-    return frozenset(frozenset(Atom(where, atom.test) for atom in atoms) for atoms in needs)
+    return frozenset(frozenset(atom._replace(where=where) for atom in atoms) for atoms in needs)
 
 
 def fault(regex: str) -> str:
@@ -149,6 +156,13 @@ def fault(regex: str) -> str:
     return ""
 
 
-def _literals(value: str) -> frozenset[str] | None:
+_WORD_TESTS: dict[str, Callable[[str], Test]] = {
+    "word": text_test,
+    "lemma": _lemma_test,
+    "relation": _gives_relation,
+}
+
+
+def plain_values(value: str) -> frozenset[str] | None:
     """Return the strings that a value stands for, None where it is a true regular expression."""
     return frozenset(value.strip("/").split("|")) if _LITERALS.fullmatch(value) else None

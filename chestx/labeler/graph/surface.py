@@ -4,36 +4,67 @@ from collections.abc import Collection, Sequence
 
 from chestx.labeler.graph.tree import Tree
 
-# What may stand between a mention and the word that governs or negates it.
-_BETWEEN = frozenset({"2", "a", "an", "any", "mild", "new", "other", "the", "xxxx"})
 _PREPOSITIONS = frozenset({"for", "from", "of", "with", "without"})
+_OBJECT_VERBS = frozenset({"indicate", "reflect", "represent"})
+_MODALS = frozenset({"could", "may", "might"})
+_NEGATORS = frozenset({"no", "not"})
+# Words that a noun phrase does not run across, looking back from its noun.
+_STOPS = (
+    _PREPOSITIONS
+    | _OBJECT_VERBS
+    | frozenset(
+        """, . ; : ( ) / and or nor but to at in on within over by as than is are was were be been
+        has have had change changes increase decrease evidence longer significant progression
+        interval which that there can could may might would will should""".split()
+    )
+)
+_MOST_MODIFIERS = 2
 
 
 def surface_tree(words: Sequence[str], mentions: Collection[int]) -> Tree:
     """Return the few relations that adjacent words leave no doubt of; other words are roots.
 
-    A "no" or a preposition directly before a mention is its own, and so is a "no" before the noun
-    that the preposition belongs to ("no evidence of ..."). `collapse` adds the lists of mentions
-    that stand side by side.
+    A negator, a preposition or a verb of meaning before a mention is its own, and so on for the
+    noun before the preposition: "without focal areas of ...", "no evidence of ...", "may
+    represent ...". `collapse` adds the lists of mentions that stand side by side.
     """
     heads = list(range(len(words)))
     relations = ["ROOT"] * len(words)
+
+    def link(head: int, relation: str, dependent: int) -> None:
+        heads[dependent], relations[dependent] = head, relation
+
+    def attach(noun: int, depth: int) -> None:
+        at = _before(words, noun, mentions)
+        if at < 0:
+            return
+        if words[at] in _NEGATORS:
+            link(noun, "det" if words[at] == "no" else "neg", at)
+        elif words[at] in _OBJECT_VERBS:
+            link(at, "dobj", noun)
+            if at and words[at - 1] in _MODALS:
+                link(at, "aux", at - 1)
+        elif words[at] in _PREPOSITIONS:
+            link(at, "pobj", noun)
+            if at and words[at - 1] not in _STOPS - {"evidence", "change", "changes"}:
+                link(at - 1, "prep", at)
+                if depth and at - 1 not in mentions:
+                    attach(at - 1, depth - 1)
+
     for mention in mentions:
-        at = _before(words, mention, mentions)
-        if at >= 0 and words[at] == "no":
-            heads[at], relations[at] = mention, "det"
-        elif at >= 0 and words[at] in _PREPOSITIONS:
-            heads[mention], relations[mention] = at, "pobj"
-            noun = at - 1
-            if noun >= 0:
-                heads[at], relations[at] = noun, "prep"
-                if noun >= 1 and words[noun - 1] == "no":
-                    heads[noun - 1], relations[noun - 1] = noun, "det"
+        attach(mention, 2)
     return Tree(tuple(words), ("",) * len(words), tuple(heads), tuple(relations))
 
 
-def _before(words: Sequence[str], mention: int, mentions: Collection[int]) -> int:
-    at = mention - 1
-    while at >= 0 and words[at] in _BETWEEN and at not in mentions:
+def _before(words: Sequence[str], noun: int, mentions: Collection[int]) -> int:
+    """Return where the word before a noun phrase stands, -1 where none may be its head."""
+    at = noun - 1
+    skipped = 0
+    while at >= 0 and at not in mentions:
+        if words[at] in _NEGATORS or words[at] in _PREPOSITIONS or words[at] in _OBJECT_VERBS:
+            return at
+        skipped += words[at] not in ("mild", "2", "a", "an", "any", "the", "new", "other", "xxxx")
+        if words[at] in _STOPS or skipped > _MOST_MODIFIERS:
+            return -1
         at -= 1
-    return at
+    return -1

@@ -1,6 +1,6 @@
 """Abbreviations that a report defines itself: "congestive heart failure (CHF) ... CHF".
 
-scispaCy's detector (the algorithm of Schwartz and Hearst 2003) finds the definitions.
+scispaCy has the algorithm (Schwartz and Hearst 2003) that finds the definitions.
 """
 
 import re
@@ -12,20 +12,21 @@ from chestx.labeler.text.sentences import Span, tokenize
 # Short forms with the words that they stand for, in lower case.
 Abbreviations = tuple[tuple[str, tuple[str, ...]], ...]
 
-# One pair of brackets at a time: the detector's time grows with the square of their number.
 _BRACKETS = re.compile(r"\([^()]{2,100}\)")
 _BEFORE = 200
 
 
 class AbbreviationFinder:
-    """Finds the definitions in a report, keeping nothing of it."""
+    """Finds the definitions in a report, keeping nothing of it.
+
+    The steps of scispaCy's `AbbreviationDetector`, one pair of brackets at a time: its own search
+    takes time with the square of their number, and these short forms are sought by `expand`.
+    """
 
     def __init__(self) -> None:
         with without(*SPACY_EXTRAS):
             import spacy
-            from scispacy.abbreviation import AbbreviationDetector
         self._language = spacy.blank("en")
-        self._detector = AbbreviationDetector(self._language)
 
     def find(self, text: str) -> dict[str, tuple[str, ...]]:
         """Return the short forms of one word with their long forms; a first definition counts."""
@@ -38,15 +39,18 @@ class AbbreviationFinder:
         return found
 
     def _definitions(self, text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the short and long form of a text that ends in brackets."""
+        from scispacy.abbreviation import filter_matches, find_abbreviation
         from spacy.tokens import Doc
 
+        words = [text[start:end] for start, end in tokenize(text)]
+        inside = (0, words.index("(") + 1, len(words) - 1)
         with self._language.memory_zone():
-            words = [text[start:end] for start, end in tokenize(text)]
-            document = self._detector(Doc(self._language.vocab, words=words))
-            for short in document._.abbreviations:
-                if len(short) == 1:
-                    long = (token.text.lower() for token in short._.long_form)
-                    yield short.text, tuple(word for word in long if word != "-")
+            for candidates in filter_matches([inside], Doc(self._language.vocab, words=words)):
+                short, long = find_abbreviation(*candidates)
+                if long is not None and len(short) == 1:
+                    lower = (token.text.lower() for token in long)
+                    yield short.text, tuple(word for word in lower if word != "-")
 
 
 def used_in(sentence: str, definitions: Mapping[str, tuple[str, ...]]) -> Abbreviations:

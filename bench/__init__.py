@@ -1,0 +1,1 @@
+"""Measures what chestx claims about itself: `python -m bench [NAME]`."""

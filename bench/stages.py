@@ -1,0 +1,13 @@
+"""The registry: a stage is a function that takes nothing and returns what it measured."""
+
+from collections.abc import Callable
+
+from bench import labels_memory, labels_quality, labels_speed, labels_startup
+from bench.outcome import Outcome
+
+STAGES: dict[str, Callable[[], Outcome]] = {
+    "labels_quality": labels_quality.measure,
+    "labels_speed": labels_speed.measure,
+    "labels_startup": labels_startup.measure,
+    "labels_memory": labels_memory.measure,
+}
