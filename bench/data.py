@@ -63,6 +63,6 @@ def write_many(target: Path, number: int, seed: int = 0) -> None:
 
 def _repeated(chance: random.Random) -> Iterator[Report]:
     for copy in count():
-        for report in reports():
+        for report in (report for report in reports() if report.text):
             text = _DIGIT.sub(lambda _: str(chance.randrange(10)), report.text)
             yield Report(f"{report.id}-{copy}", text)

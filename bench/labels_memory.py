@@ -34,7 +34,7 @@ def measure(number: int = REPORTS) -> Outcome:
         seconds = time.perf_counter() - started
         moments = _kill_and_resume(corpus, folder / "killed", seconds)
         hashes = [_hashes(folder / name) for name in ("undisturbed", "killed")]
-    sizes = sorted((peak / 2**20 for peak in peaks.values()), reverse=True)
+    sizes = sorted((peak * 1024 / 1e9 for peak in peaks.values()), reverse=True)
     return Outcome(
         bars=[
             Bar("peak of the largest process, GB", sizes[0], "at most", GIGABYTES),

@@ -3,6 +3,8 @@
 import os
 import platform
 import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -17,7 +19,6 @@ CPU_INFO = Path("/proc/cpuinfo")
 
 def machine() -> dict[str, Any]:
     """Return date, commit, CPU, cores, memory, load and versions, as they are now."""
-    installed = {entry.metadata["Name"] for entry in metadata.distributions()}
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
@@ -27,12 +28,14 @@ def machine() -> dict[str, Any]:
         "load": round(os.getloadavg()[0], 2),
         "system": platform.platform(),
         "python": platform.python_version(),
-        "libraries": {
-            name: metadata.version(name)
-            for name in ("chestx", *LIBRARIES, "lxml", "torch")
-            if name in installed
-        },
+        "libraries": dict(_versions("chestx", *LIBRARIES, "lxml", "torch")),
     }
+
+
+def _versions(*names: str) -> Iterator[tuple[str, str]]:
+    for name in names:
+        with suppress(metadata.PackageNotFoundError):
+            yield name, metadata.version(name)
 
 
 def _cpu() -> str:

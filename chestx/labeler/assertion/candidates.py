@@ -12,10 +12,14 @@ from chestx.labeler.graph.semgrex_value import Atom, plain_values
 
 
 class Candidate(NamedTuple):
-    """A rule with those of its patterns that may match; `ordered` where none uses a relation."""
+    """A rule with those of its patterns that may match, and those that may without a parser.
+
+    `ordered`: none of the patterns uses a relation that only the parser knows.
+    """
 
     rule: Rule
     patterns: tuple[Pattern, ...]
+    safe: tuple[Pattern, ...]
     ordered: bool
 
 
@@ -64,7 +68,12 @@ class Candidates:
         for number, place in sorted(places):
             by_rule.setdefault(number, []).append(self._rules[number].patterns[place])
         return [
-            Candidate(self._rules[number], tuple(patterns), all(p.ordered for p in patterns))
+            Candidate(
+                self._rules[number],
+                tuple(patterns),
+                tuple(pattern for pattern in patterns if pattern.safe),
+                all(pattern.ordered for pattern in patterns),
+            )
             for number, patterns in by_rule.items()
         ]
 

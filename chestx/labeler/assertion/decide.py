@@ -9,7 +9,7 @@ from chestx.labeler.concepts.mask import Masked
 from chestx.labeler.graph.collapse import collapse
 from chestx.labeler.graph.dependencies import Graph
 from chestx.labeler.graph.parser import Parser
-from chestx.labeler.graph.semgrex import Match
+from chestx.labeler.graph.semgrex import Match, Pattern
 from chestx.labeler.graph.surface import surface_tree
 from chestx.labeler.graph.tree import Tree
 from chestx.labeler.report import Certainty
@@ -104,7 +104,7 @@ def _on_the_surface(
         decision = _unless_ruled(is_observation)
         for candidate in rules:
             graph = graph or _graph(surface_tree(sentence.words, sentence.heads), sentence)
-            found = _first(graph, head, [candidate])
+            found = _match(graph, head, candidate.rule, candidate.safe)
             if found is not None:
                 decision = found
                 break
@@ -123,12 +123,19 @@ def _unless_ruled(is_observation: bool) -> Decision:
 
 
 def _first(graph: Graph, head: int, candidates: Sequence[Candidate]) -> Decision | None:
-    for rule, patterns, _ in candidates:
-        for pattern in patterns:
-            match = pattern.match(graph, head)
-            if match is not None:
-                evidence = _evidence(graph, head, match)
-                return Decision(rule.status, rule.certainty, rule.id, evidence)
+    for candidate in candidates:
+        found = _match(graph, head, candidate.rule, candidate.patterns)
+        if found is not None:
+            return found
+    return None
+
+
+def _match(graph: Graph, head: int, rule: Rule, patterns: Sequence[Pattern]) -> Decision | None:
+    for pattern in patterns:
+        match = pattern.match(graph, head)
+        if match is not None:
+            evidence = _evidence(graph, head, match)
+            return Decision(rule.status, rule.certainty, rule.id, evidence)
     return None
 
 

@@ -1,67 +1,77 @@
-"""Draws the dependency graph of a sentence: words, and arcs for their relations."""
+"""Draws the dependency graph of a sentence: words in rows, and arcs for their relations."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 from unicodedata import east_asian_width
 
-from chestx.labeler.explanation.arcs import Arc, Course, centres, courses, ports
+from chestx.labeler.explanation.arcs import GAP, Arc, Course, centres, courses, ports
 from chestx.labeler.explanation.explain import ExplainedMention, ExplainedSentence
-from chestx.labeler.explanation.path import Edge, path_edges
+from chestx.labeler.explanation.path import path_edges
 from chestx.labeler.explanation.reason import ORDER
 from chestx.labeler.graph.dependencies import Graph
-from chestx.labeler.graph.semgrex_search import Step
 
-WORD, SMALL = 16.0, 11.0
-PILL, PAD, EDGE = 28.0, 9.0, 16.0
+WORD, SMALL, BOLD = 16.0, 11.0, 1.12
+PILL, PAD = 28.0, 9.0
 LEVEL, RADIUS, TIP = 24.0, 8.0, 6.0
-BOLD = 1.12
-# A long sentence is drawn smaller on a small screen, but never illegibly so: then it scrolls.
+# Rows this wide are still legible on a printed page.
+ROW, BETWEEN_ROWS = 900.0, 22.0
+# On a small screen a drawing shrinks this far, then it scrolls.
 SHRINK = 0.75
+LONGEST_NAME = 18
 NARROW, WIDE = frozenset(" .,:;'|!/()[]{}fijlrtI-"), frozenset("mwMW@%&")
 
 
-class _Line:
-    """An arc to draw: from word to word, with its label and the status of a rule's path, if any.
+@dataclass(frozen=True, slots=True)
+class _Word:
+    name: str
+    note: str
+    mention: ExplainedMention | None
 
-    `tip` is where the arrow points: "left", "right" or "" for none.
+    @property
+    def width(self) -> float:
+        weight, pad = (BOLD, 2 * PAD) if self.mention else (1, 4)
+        return max(weight * text_width(self.name, WORD), text_width(self.note, SMALL)) + pad
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """An arc from word `left` to `right`; the arrow points to `tip`, one of the two, or nowhere.
+
+    `status` is that of the mention whose rule went along it, empty for none.
     """
 
-    def __init__(self, ends: tuple[int, int], label: str, tip: str, status: str) -> None:
-        self.label, self.tip, self.status = label, tip, status
-        weight = BOLD if status else 1.0
-        self.arc = Arc(min(ends), max(ends), weight * text_width(label, SMALL) + 6)
+    left: int
+    right: int
+    label: str
+    tip: int | None
+    status: str
+
+    @property
+    def arc(self) -> Arc:
+        weight = BOLD if self.status else 1.0
+        return Arc(self.left, self.right, weight * text_width(self.label, SMALL) + 6)
+
+    @property
+    def kind(self) -> str:
+        return f"lit {self.status}" if self.status else ""
 
 
 def draw(sentence: ExplainedSentence, graph: Graph) -> str:
     """Return the graph as an SVG element; colours and fonts are up to the page."""
-    mentions = {mention.node: mention for mention in sentence.mentions}
-    lines = [*_relations(sentence, graph)]
-    orders = [*_orders(sentence)]
-    names = [mentions[n].text if n in mentions else node.word for n, node in enumerate(graph.nodes)]
-    names = [" ".join(name.split()) for name in names]
-    notes = [f"{node.word} {node.tag}" if n in mentions else node.tag.replace(node.word, "")
-             for n, node in enumerate(graph.nodes)]  # fmt: skip
-    widths = [
-        max(text_width(name, WORD) * (BOLD if n in mentions else 1), text_width(note, SMALL))
-        + (2 * PAD if n in mentions else 4)
-        for n, (name, note) in enumerate(zip(names, notes, strict=True))
-    ]
-    above, below = [line.arc for line in lines], [order.arc for order in orders]
-    offsets, low_offsets = ports(above), ports(below)
-    middles = centres(widths, [*above, *below], [*offsets, *low_offsets])
-    over, under = courses(above, middles, offsets), courses(below, middles, low_offsets)
-    top = EDGE + LEVEL * max((course.level for course in over), default=0) + 8
-    foot = top + PILL + 20
-    height = foot + LEVEL * max((course.level for course in under), default=0) + 10
-    width = middles[-1] + widths[-1] / 2 + 2 * EDGE
-    parts = [*_arcs(lines, over, top, -1), *_arcs(orders, under, foot, 1)]
-    for n, (name, note) in enumerate(zip(names, notes, strict=True)):
-        parts += _word(middles[n], top, name, note, widths[n], mentions.get(n))
+    words = _words(sentence, graph)
+    lines, orders = [*_relations(sentence, graph)], [*_orders(sentence)]
+    parts: list[str] = []
+    width = height = 0.0
+    for start, stop in _rows(words, lines):
+        row, row_width, row_height = _row(words, lines, orders, start, stop)
+        parts.append(f'<g transform="translate(0 {height:.0f})">{row}</g>')
+        width, height = max(width, row_width), height + row_height + BETWEEN_ROWS
     title = escape(" ".join(sentence.text.split()))
     return (
-        f'<svg viewBox="{-EDGE:g} 0 {width:.0f} {height:.0f}" width="{width:.0f}"'
-        f' height="{height:.0f}" style="min-width:{SHRINK * width:.0f}px" role="img"><title>Dependency graph: {title}</title>'
-        f"{''.join(parts)}</svg>"
+        f'<svg viewBox="0 0 {width:.0f} {height - BETWEEN_ROWS:.0f}" width="{width:.0f}"'
+        f' style="min-width:{SHRINK * width:.0f}px" role="img">'
+        f"<title>Dependency graph: {title}</title>{''.join(parts)}</svg>"
     )
 
 
@@ -80,75 +90,152 @@ def _em(character: str) -> float:
     return 0.72 if character.isupper() else 0.59
 
 
+def _words(sentence: ExplainedSentence, graph: Graph) -> list[_Word]:
+    mentions = {mention.node: mention for mention in sentence.mentions}
+    words = []
+    for position, node in enumerate(graph.nodes):
+        mention = mentions.get(position)
+        if mention is None:
+            words.append(_Word(node.word, "" if node.tag == node.word else node.tag, None))
+        else:
+            name = " ".join(mention.text.split())
+            words.append(_Word(name, f"{node.word} {node.tag}", mention))
+    return words
+
+
 def _relations(sentence: ExplainedSentence, graph: Graph) -> Iterator[_Line]:
-    lit: dict[Edge, str] = {}
-    for mention in reversed(sentence.mentions):
-        for edge in path_edges(graph, mention.fired.steps) if mention.fired else ():
-            lit[edge] = mention.status
+    lit = {
+        edge: mention.status
+        for mention in reversed(sentence.mentions)
+        if mention.fired
+        for edge in path_edges(graph, mention.fired.steps)
+    }
     for governor, edges in enumerate(graph.dependents):
         for relation, dependent in edges:
-            tip = "left" if dependent < governor else "right"
+            left, right = min(governor, dependent), max(governor, dependent)
             status = lit.get((governor, relation, dependent), "")
-            yield _Line((governor, dependent), relation, tip, status)
+            yield _Line(left, right, relation, dependent, status)
 
 
 def _orders(sentence: ExplainedSentence) -> Iterator[_Line]:
     """Yield what a rule found in the order of the words, which is no edge of the graph."""
-    seen: set[Step] = set()
+    found: dict[tuple[int, str, int], _Line] = {}
     for mention in sentence.mentions:
-        for step in mention.fired.steps if mention.fired else ():
-            start, operator, _, end = step
-            if operator in (".", "-", "..", "--") and step not in seen:
-                seen.add(step)
+        for start, operator, _, end in mention.fired.steps if mention.fired else ():
+            if operator in (".", "-", "..", "--"):
                 label = ORDER[operator].removeprefix("{a} stands ").removesuffix(" {b}")
-                yield _Line((start, end), label, "", mention.status)
+                line = _Line(min(start, end), max(start, end), label, None, mention.status)
+                found.setdefault((start, operator, end), line)
+    yield from found.values()
 
 
-def _arcs(lines: Sequence[_Line], ways: Sequence[Course], base: float, side: int) -> Iterator[str]:
-    # What a rule went along is drawn last, and every label over every line.
-    order = sorted(range(len(lines)), key=lambda n: bool(lines[n].status))
-    for n in order:
-        line, way = lines[n], ways[n]
-        y = base + side * (LEVEL * way.level)
-        kind = f"arc lit {line.status}" if line.status else "arc"
-        if side > 0:
-            kind += " order"
-        turn = RADIUS if way.end - way.start > 2 * RADIUS else (way.end - way.start) / 2
-        near = y - side * turn
-        path = (
-            f"M{way.start:.1f} {base:.1f}V{near:.1f}"
-            f"Q{way.start:.1f} {y:.1f} {way.start + turn:.1f} {y:.1f}H{way.end - turn:.1f}"
-            f"Q{way.end:.1f} {y:.1f} {way.end:.1f} {near:.1f}V{base:.1f}"
-        )
-        yield f'<path class="{kind}" d="{path}"/>'
-        if line.tip:
-            kind = f"tip lit {line.status}" if line.status else "tip"
-            x = way.start if line.tip == "left" else way.end
+def _rows(words: Sequence[_Word], lines: Sequence[_Line]) -> Iterator[tuple[int, int]]:
+    """Break the words into rows, judged by where they would stand in a single one."""
+    arcs = [line.arc for line in lines]
+    middles = centres([word.width for word in words], arcs, ports(arcs))
+    start = 0
+    for position, word in enumerate(words):
+        left = middles[start] - words[start].width / 2
+        if position > start and middles[position] + word.width / 2 - left > ROW:
+            yield start, position
+            start = position
+    yield start, len(words)
+
+
+def _row(
+    words: Sequence[_Word],
+    lines: Sequence[_Line],
+    orders: Sequence[_Line],
+    start: int,
+    stop: int,
+) -> tuple[str, float, float]:
+    """Return the drawing of a row, its width and its height."""
+    lines, orders = ([*_cut(group, words, start, stop)] for group in (lines, orders))
+    # The margins are words without a width, on which arcs from and to other rows end.
+    widths = [0.0, *(word.width for word in words[start:stop]), 0.0]
+    above, below = [line.arc for line in lines], [order.arc for order in orders]
+    high, low = ports(above), ports(below)
+    middles = centres(widths, [*above, *below], [*high, *low])
+    over, under = courses(above, middles, high), courses(below, middles, low)
+    margin = len(widths) - 1
+    top = 16 + LEVEL * max((course.level for course in over), default=0)
+    foot = top + PILL + 20
+    parts = [*_arcs(lines, over, margin, top, -1), *_arcs(orders, under, margin, foot, 1)]
+    for word, middle in zip(words[start:stop], middles[1:], strict=False):
+        parts += _drawn(word, middle, top)
+    right = max([middles[-1], *(course.end for course in over)])
+    depth = LEVEL * max((course.level for course in under), default=0)
+    return "".join(parts), right + GAP, foot + depth + (10 if under else 0)
+
+
+def _cut(lines: Iterable[_Line], words: Sequence[_Word], start: int, stop: int) -> Iterator[_Line]:
+    """Yield the arcs of a row by its own count of words, 1 being the first.
+
+    One that leads to another row ends on the margin and names the word there; one that only
+    passes by is not drawn.
+    """
+    for line in lines:
+        inside = [start <= end < stop for end in (line.left, line.right)]
+        left, right = max(line.left, start - 1), min(line.right, stop)
+        tip = None if line.tip is None else line.tip - start + 1
+        if any(inside):
+            label = line.label
+            if not all(inside):
+                far = words[line.right if inside[0] else line.left].name[:LONGEST_NAME]
+                label = f"{label} … {far}" if inside[0] else f"{far} … {label}"
+            yield replace(
+                line, left=left - start + 1, right=right - start + 1, label=label, tip=tip
+            )
+
+
+def _arcs(
+    lines: Sequence[_Line], ways: Sequence[Course], margin: int, base: float, side: int
+) -> Iterator[str]:
+    """Yield the arcs above (`side` -1) or below (1): those of a rule's path last, then labels."""
+    drawn = sorted(zip(lines, ways, strict=True), key=lambda pair: bool(pair[0].status))
+    for line, way in drawn:
+        y = base + side * LEVEL * way.level
+        kind = f"arc {line.kind}" if side < 0 else f"arc order {line.kind}"
+        yield f'<path class="{kind.strip()}" d="{_course(line, way, margin, base, y)}"/>'
+        if line.tip in (line.left, line.right):
+            x = way.start if line.tip == line.left else way.end
             yield (
-                f'<path class="{kind}" d="M{x:.1f} {base + 2:.1f}'
+                f'<path class="{f"tip {line.kind}".strip()}" d="M{x:.1f} {base + 2:.1f}'
                 f'l{-TIP / 2:g} {-TIP - 1:g}h{TIP:g}z"/>'
             )
-    for n in order:
-        line, way = lines[n], ways[n]
-        y = base + side * (LEVEL * way.level)
-        box = line.arc.width
-        kind = f"relation lit {line.status}" if line.status else "relation"
+    for line, way in drawn:
+        y, box = base + side * LEVEL * way.level, line.arc.width
         yield (
             f'<rect class="halo" x="{way.label - box / 2:.1f}" y="{y - 7:.1f}"'
             f' width="{box:.1f}" height="14"/>'
-            f'<text class="{kind}" x="{way.label:.1f}" y="{y + 3.5:.1f}">'
-            f"{escape(line.label)}</text>"
+            f'<text class="{f"relation {line.kind}".strip()}" x="{way.label:.1f}"'
+            f' y="{y + 3.5:.1f}">{escape(line.label)}</text>'
         )
 
 
-def _word(
-    x: float, top: float, name: str, note: str, width: float, mention: ExplainedMention | None
-) -> Iterator[str]:
-    if mention is not None:
+def _course(line: _Line, way: Course, margin: int, base: float, y: float) -> str:
+    """Return the path of an arc: up, along and down, or straight on to the margin."""
+    turn = min(RADIUS, (way.end - way.start) / 2)
+    near = y + turn if y < base else y - turn
+    begin, end = f"M{way.start:.1f} {base:.1f}V{near:.1f}", f"V{base:.1f}"
+    if line.left == 0:
+        begin = f"M{way.start:.1f} {y:.1f}"
+    else:
+        begin += f"Q{way.start:.1f} {y:.1f} {way.start + turn:.1f} {y:.1f}"
+    if line.right == margin:
+        return f"{begin}H{way.end:.1f}"
+    return f"{begin}H{way.end - turn:.1f}Q{way.end:.1f} {y:.1f} {way.end:.1f} {near:.1f}{end}"
+
+
+def _drawn(word: _Word, x: float, top: float) -> Iterator[str]:
+    kind = "word"
+    if word.mention is not None:
+        kind = f"word mention {word.mention.status}"
         yield (
-            f'<rect class="pill {mention.status}" x="{x - width / 2:.1f}" y="{top + 3:.1f}"'
-            f' width="{width:.1f}" height="{PILL - 4:g}" rx="6"/>'
+            f'<rect class="pill {word.mention.status}" x="{x - word.width / 2:.1f}"'
+            f' y="{top + 3:.1f}" width="{word.width:.1f}" height="{PILL - 4:g}" rx="6"/>'
         )
-    kind = f"word mention {mention.status}" if mention else "word"
-    yield f'<text class="{kind}" x="{x:.1f}" y="{top + 20:.1f}">{escape(name)}</text>'
-    yield f'<text class="note" x="{x:.1f}" y="{top + PILL + 11:.1f}">{escape(note)}</text>'
+    yield f'<text class="{kind}" x="{x:.1f}" y="{top + 20:.1f}">{escape(word.name)}</text>'
+    if word.note:
+        note = f'x="{x:.1f}" y="{top + PILL + 11:.1f}">{escape(word.note)}'
+        yield f'<text class="note" {note}</text>'

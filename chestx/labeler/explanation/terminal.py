@@ -124,7 +124,7 @@ def _folded(text: str) -> Iterable[str]:
 
 def _flat(text: str) -> str:
     """Return text on one line, without what could command a terminal."""
-    return "".join(c if c.is_flat() else "?" for c in SPACES.sub(" ", text))
+    return "".join(c if c.isprintable() else "?" for c in SPACES.sub(" ", text))
 
 
 def _coloured(text: str, mention: ExplainedMention) -> str:

@@ -50,7 +50,7 @@ class Match:
 class Pattern:
     """A compiled pattern; `str()` gives the text that it was compiled from."""
 
-    __slots__ = ("_accepts", "_run", "_slots", "_text", "needs", "ordered")
+    __slots__ = ("_accepts", "_run", "_slots", "_text", "needs", "ordered", "safe")
 
     def __init__(self, text: str, root: NodePart, slots: int) -> None:
         """`slots` is the number of nodes in the pattern."""
@@ -58,9 +58,11 @@ class Pattern:
         self._slots = slots
         self._accepts = root.accepts
         self._run = root.run()
-        # What the words of a sentence must hold for a match; `ordered` patterns use no relation.
+        # What the words of a sentence must hold for a match. An `ordered` pattern uses no relation
+        # but that of lists; a `safe` one that matches a graph matches any with more relations.
         self.needs = both_needs(root.own_needs, root.relation_needs)
         self.ordered = all(part.ordered for part in root.relations)
+        self.safe = all(part.safe for part in root.relations)
 
     def __str__(self) -> str:
         return self._text

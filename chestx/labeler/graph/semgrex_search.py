@@ -55,13 +55,15 @@ class Part(NamedTuple):
     Where the words of a sentence do not meet `needs`, the part cannot be found in it; "before" and
     "after" are seen from the node that has the relation. A part is
     `named` where it has a named node, `ordered` where it goes by the order of the text
-    and by lists, which are visible in it.
+    and by lists, which are visible in it, and `safe` where it does not deny a relation: it then
+    holds in every graph that has more relations.
     """
 
     run: Callable[[int, Run], Run]
     needs: Needs
     named: bool
     ordered: bool
+    safe: bool
 
 
 class NodePart(NamedTuple):
@@ -132,7 +134,8 @@ def relation(operator: str, value: str, target: NodePart) -> Part:
         needs = both_needs(relation_need(value, side), needs)
     visible = operator not in EDGES or is_conjunction(value)
     ordered = visible and all(part.ordered for part in target.relations)
-    return Part(make, needs, target.named, ordered)
+    safe = all(part.safe for part in target.relations)
+    return Part(make, needs, target.named, ordered, safe)
 
 
 def negation(part: Part) -> Part:
@@ -142,7 +145,7 @@ def negation(part: Part) -> Part:
         found = part.run(slot, always)
         return lambda search: not found(search) and then(search)
 
-    return Part(make, NOTHING, False, part.ordered)
+    return Part(make, NOTHING, False, part.ordered, part.ordered)
 
 
 def alternatives(lists: Sequence[Sequence[Part]]) -> Part:
@@ -164,7 +167,8 @@ def alternatives(lists: Sequence[Sequence[Part]]) -> Part:
     parts = [part for list_ in lists for part in list_]
     needs = [reduce(both_needs, (part.needs for part in list_), NOTHING) for list_ in lists]
     named, ordered = any(part.named for part in parts), all(part.ordered for part in parts)
-    return Part(make, frozenset().union(*needs), named, ordered)
+    safe = all(part.safe for part in parts)
+    return Part(make, frozenset().union(*needs), named, ordered, safe)
 
 
 def _in_turn(parts: Sequence[Part], slot: int, then: Run) -> Run:

@@ -44,7 +44,7 @@ class AbbreviationFinder:
         from spacy.tokens import Doc
 
         words = [text[start:end] for start, end in tokenize(text)]
-        inside = (0, words.index("(") + 1, len(words) - 1)
+        inside = (0, len(words) - words[::-1].index("("), len(words) - 1)
         with self._language.memory_zone():
             for candidates in filter_matches([inside], Doc(self._language.vocab, words=words)):
                 short, long = find_abbreviation(*candidates)
