@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from bench.data import FEW, reports, write_few, write_whole
@@ -22,15 +23,14 @@ class Contender:
     name: str
     command: tuple[str, ...]
     bound: float | None = None
-    workers: int = 1
 
 
 def _contenders() -> Iterator[Contender]:
     for workers in WORKERS:
         option = ("--workers", str(workers))
-        yield Contender(f"chestx, workers {workers}", (*MINE, *option, "-o"), 8, workers)
+        yield Contender(f"chestx, workers {workers}", (*MINE, *option, "-o"), 8)
         without = (*script("mine_without_memory.py"), str(workers))
-        yield Contender(f"chestx without memory, workers {workers}", without, 2, workers)
+        yield Contender(f"chestx without memory, workers {workers}", without, 2)
     yield Contender(BASELINE, script("parse_every_sentence.py"))
     yield Contender(LEAN_BASELINE, script("negspacy_without_parser.py"))
 
@@ -46,12 +46,13 @@ def measure() -> Outcome:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         whole, few = write_whole(folder / "whole.tgz"), write_few(folder / "few.tgz")
+        outs = (folder / f"{number}" for number in count())
         for contender in contenders:  # once, for the caches of the disk
-            _seconds(contender, few, folder / "warm")
-        for number in range(ROUNDS):
+            _seconds(contender, few, next(outs))
+        for _ in range(ROUNDS):
             for contender in contenders:
-                start = _seconds(contender, few, folder / f"few {contender.name} {number}")
-                total = _seconds(contender, whole, folder / f"whole {contender.name} {number}")
+                start = _seconds(contender, few, next(outs))
+                total = _seconds(contender, whole, next(outs))
                 rates[contender.name].append((len(reports()) - FEW) / (total - start))
                 starts[contender.name].append(start)
     return _outcome(contenders, rates, starts)

@@ -15,6 +15,10 @@ from chestx.labeler.concepts.matcher import Match
 FINDING, OBSERVATION = "disease", "heart"
 NUMBER = "2"
 MAX_HEADING = 6
+# What de-identification leaves of a word, mostly of an adjective.
+DEIDENTIFIED = "xxxx"
+_INDEFINITE = frozenset({"a", "an", "some"})
+_ARTICLES = _INDEFINITE | {"the", "any", "this", "these", DEIDENTIFIED}
 _JOINTS = frozenset({"to", "and", "or", "/", "-", "and/or"})
 
 
@@ -68,17 +72,21 @@ def _plain(word: str) -> str:
 
 
 def _join_modifiers(masked: list[str], floor: int, modifiers: Modifiers) -> None:
-    """Take the modifiers off the end of `masked`; of a grade of severity, "mild" remains."""
+    """Take articles and modifiers off the end of `masked`.
+
+    "mild" remains of a grade of severity and of an indefinite article: a new item of a list.
+    """
     graded = False
     end = len(masked)
     while end > floor:
-        if masked[end - 1] in modifiers.joined:
-            graded = graded or masked[end - 1] in modifiers.severity
+        word = masked[end - 1]
+        if word in modifiers.joined or word in _ARTICLES:
+            graded = graded or word in modifiers.severity or word in _INDEFINITE
             end -= 1
         elif (
             end - 1 > floor
             and end < len(masked)
-            and masked[end - 1] in _JOINTS
+            and word in _JOINTS
             and masked[end - 2] in modifiers.joined
         ):
             end -= 1

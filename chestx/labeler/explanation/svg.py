@@ -15,7 +15,7 @@ WORD, SMALL, BOLD = 16.0, 11.0, 1.12
 PILL, PAD = 28.0, 9.0
 LEVEL, RADIUS, TIP = 24.0, 8.0, 6.0
 # Rows this wide are still legible on a printed page.
-ROW, BETWEEN_ROWS = 900.0, 22.0
+ROW = 900.0
 # On a small screen a drawing shrinks this far, then it scrolls.
 SHRINK = 0.75
 LONGEST_NAME = 18
@@ -50,7 +50,7 @@ class _Line:
     @property
     def arc(self) -> Arc:
         weight = BOLD if self.status else 1.0
-        return Arc(self.left, self.right, weight * text_width(self.label, SMALL) + 6)
+        return Arc(self.left, self.right, weight * text_width(self.label, SMALL) + 8)
 
     @property
     def kind(self) -> str:
@@ -58,20 +58,18 @@ class _Line:
 
 
 def draw(sentence: ExplainedSentence, graph: Graph) -> str:
-    """Return the graph as an SVG element; colours and fonts are up to the page."""
+    """Return the graph as SVG elements, one a row; colours and fonts are up to the page."""
     words = _words(sentence, graph)
     lines, orders = [*_relations(sentence, graph)], [*_orders(sentence)]
-    parts: list[str] = []
-    width = height = 0.0
-    for start, stop in _rows(words, lines):
-        row, row_width, row_height = _row(words, lines, orders, start, stop)
-        parts.append(f'<g transform="translate(0 {height:.0f})">{row}</g>')
-        width, height = max(width, row_width), height + row_height + BETWEEN_ROWS
-    title = escape(" ".join(sentence.text.split()))
-    return (
-        f'<svg viewBox="0 0 {width:.0f} {height - BETWEEN_ROWS:.0f}" width="{width:.0f}"'
+    rows = [_row(words, lines, orders, start, stop) for start, stop in _rows(words, lines)]
+    # Of one width, so that a page that is too narrow shrinks all of them alike.
+    width = max(row_width for _, row_width, _ in rows)
+    title = escape(" ".join(word.name for word in words))
+    return "".join(
+        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}"'
         f' style="min-width:{SHRINK * width:.0f}px" role="img">'
-        f"<title>Dependency graph: {title}</title>{''.join(parts)}</svg>"
+        f"<title>Dependency graph: {title}</title>{row}</svg>"
+        for row, _, height in rows
     )
 
 
@@ -99,7 +97,7 @@ def _words(sentence: ExplainedSentence, graph: Graph) -> list[_Word]:
             words.append(_Word(node.word, "" if node.tag == node.word else node.tag, None))
         else:
             name = " ".join(mention.text.split())
-            words.append(_Word(name, f"{node.word} {node.tag}", mention))
+            words.append(_Word(name, f"{node.word} {node.tag}".strip(), mention))
     return words
 
 
@@ -177,7 +175,7 @@ def _cut(lines: Iterable[_Line], words: Sequence[_Word], start: int, stop: int) 
     for line in lines:
         inside = [start <= end < stop for end in (line.left, line.right)]
         left, right = max(line.left, start - 1), min(line.right, stop)
-        tip = None if line.tip is None else line.tip - start + 1
+        tip = line.tip - start + 1 if line.tip in range(start, stop) else None
         if any(inside):
             label = line.label
             if not all(inside):
@@ -197,7 +195,7 @@ def _arcs(
         y = base + side * LEVEL * way.level
         kind = f"arc {line.kind}" if side < 0 else f"arc order {line.kind}"
         yield f'<path class="{kind.strip()}" d="{_course(line, way, margin, base, y)}"/>'
-        if line.tip in (line.left, line.right):
+        if line.tip is not None:
             x = way.start if line.tip == line.left else way.end
             yield (
                 f'<path class="{f"tip {line.kind}".strip()}" d="M{x:.1f} {base + 2:.1f}'

@@ -38,7 +38,7 @@ def _sentence(sentence: ExplainedSentence, title: str) -> Iterator[str]:
         return
     yield from ("", "  Words for the parser")
     yield f"    {_flat(' '.join(node.word for node in sentence.graph.nodes))}"
-    yield from ("", "  Graph: word, tag, governors")
+    yield from ("", "  Graph: each word and what governs it")
     yield from _graph(sentence, sentence.graph)
     yield from ("", "  Mentions")
     longest = max(len(_flat(mention.text)) for mention in sentence.mentions)
@@ -80,7 +80,7 @@ def _graph(sentence: ExplainedSentence, graph: Graph) -> Iterator[str]:
             _governor(names, (governor, relation, position), lit)
             for relation, governor in graph.governors[position]
         ]
-        line = f"    {position + 1:>{digits}}  {name}  {node.tag:<4}  {'  '.join(governors)}"
+        line = f"    {position + 1:>{digits}}  {name}  {'  '.join(governors)}"
         yield line.rstrip()
 
 

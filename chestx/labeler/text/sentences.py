@@ -51,7 +51,7 @@ _PUNKT = _punkt()
 
 # The second lookbehind makes a match start at the first of several stops, for linear time.
 _STOP = re.compile(
-    r"""[.!?] (?<! [.!?]. ) [.!?]*+ (?P<closing> ["'\u2019\u201d)\]]*+ )
+    r"""[.!?;] (?<! [.!?]. ) [.!?]*+ (?P<closing> ["'\u2019\u201d)\]]*+ )
         (?: (?P<space> \s++ ) | (?<= \w\w\. ) (?= [^\W\d_]{2} ) )""",
     re.VERBOSE | re.DOTALL,
 )
@@ -157,6 +157,8 @@ def _ends_sentence(text: str, stop: re.Match[str], begin: int) -> bool:
     """Decide about a stop that more text follows."""
     at, after = stop.span()
     next_lower = text[after].islower()
+    if text[at] == ";":  # a clause of its own
+        return bool(stop["space"])
     if text[at] != ".":
         # "? infiltrate" and "(?)" ask about what follows.
         return not next_lower and text[at - 1] not in " \t\r\n("
