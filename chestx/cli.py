@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -232,12 +232,13 @@ def _evaluate_labels(
         from chestx.labeler.evaluation.ablation import ablation_rows
         from chestx.labeler.evaluation.gold import read_gold
         from chestx.labeler.evaluation.tables import text_table
+        from chestx.labeler.labeler import AssertionName
 
         again = reports_behind(gold, reports, format=format)
         rows = measured(
             again,
             read_gold(gold),
-            lambda assertion: Labeler(label_set, assertion=assertion, parser=parser),
+            lambda name: Labeler(label_set, assertion=cast(AssertionName, name), parser=parser),
             **chosen,
         )
         click.echo(f"\n{text_table(ablation_rows(rows))}")
@@ -263,11 +264,11 @@ def explain(text: str, label_set: str, parser: str, html: Path | None) -> None:
       chestx explain "clear of focal airspace disease, pneumothorax, or pleural effusion"
       chestx explain - --html why.html < report.txt
     """
-    from chestx.labeler.explanation.explain import explain as explained
+    from chestx.labeler.explanation.explain import explain as explain_text
 
     if text == "-":
         text = click.get_text_stream("stdin", errors="replace").read()
-    explanation = explained(text, label_set, parser=parser)
+    explanation = explain_text(text, label_set, parser=parser)
     if html is None:
         from chestx.labeler.explanation.terminal import as_text
 

@@ -81,3 +81,29 @@ import scipy.stats
 print(scipy.stats.norm.cdf(0))
 """
     assert run(code) == "[]\n0.5\n"
+
+
+def test_nltk_is_whole_for_those_who_import_it_later() -> None:
+    code = """
+import sys
+import chestx.labeler.text.sentences
+print([name for name in sys.modules if name.partition(".")[0] == "nltk"])
+import nltk
+print(nltk.tokenize.PunktSentenceTokenizer().tokenize("Clear. Normal."))
+"""
+    assert run(code) == "[]\n['Clear.', 'Normal.']\n"
+
+
+def test_spacy_comes_without_its_command_line_until_that_is_used(tmp_path: Path) -> None:
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "__init__.py").write_text("raise SystemExit('torch was imported')\n")
+    code = """
+import sys
+from chestx.labeler.lean_import import import_spacy
+import_spacy()
+import spacy
+print(sorted({"pydantic.v1", "torch", "typer", "weasel"} & set(sys.modules)))
+print(spacy.info(silent=True)["spacy_version"] == spacy.__version__)
+print(callable(spacy.cli.download), "typer" in sys.modules)
+"""
+    assert run(code, tmp_path) == "[]\nTrue\nTrue True\n"

@@ -59,6 +59,11 @@ def linker(folder: Path) -> UmlsLinker:
 
 
 @pytest.fixture(scope="session")
+def finder() -> AbbreviationFinder:
+    return AbbreviationFinder()
+
+
+@pytest.fixture(scope="session")
 def labeler(folder: Path) -> Labeler:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, str(folder))
@@ -151,8 +156,9 @@ def test_a_short_form_counts_as_the_long_form_that_its_report_gives(labeler: Lab
 
 
 @needs_scispacy
-def test_definitions_are_found_however_many_brackets_there_are() -> None:
-    finder = AbbreviationFinder()
+def test_definitions_are_found_however_many_brackets_there_are(
+    finder: AbbreviationFinder,
+) -> None:
     noise = "(a) " * 20_000 + "(" * 20_000
     text = f"{noise} heart failure with preserved function (HFPF) {noise}"
     assert finder.find(text)["HFPF"] == ("heart", "failure", "with", "preserved", "function")
@@ -160,6 +166,15 @@ def test_definitions_are_found_however_many_brackets_there_are() -> None:
         "HF": ("heart", "failure")
     }
     assert finder.find("Effusion (eff), nodules (small). PA (posterior anterior view)") == {}
+
+
+@needs_scispacy
+@settings(deadline=None)
+@given(st.text(st.sampled_from("abHF ()[*]-.\n'\u0130"), max_size=60))
+def test_no_text_is_too_odd_to_look_for_definitions(finder: AbbreviationFinder, text: str) -> None:
+    for short, long in finder.find(f"{text} [**a (b**] {text})").items():
+        assert short != short.lower()
+        assert len(long) > 0
 
 
 def test_expansion_keeps_the_place_of_the_short_form() -> None:

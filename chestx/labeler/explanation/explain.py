@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chestx.errors import ChestxError
-from chestx.labeler.assertion.decide import Decision, DependencyAssertion
+from chestx.labeler.assertion.decide import Decision, DependencyAssertion, _evidence
 from chestx.labeler.assertion.rules import Verdict, load_rules
+from chestx.labeler.concepts.mask import Masked
 from chestx.labeler.explanation.reason import Fired, why
+from chestx.labeler.graph.collapse import collapse
 from chestx.labeler.graph.dependencies import Graph
 from chestx.labeler.graph.parser import DEFAULT_PARSER
+from chestx.labeler.graph.surface import surface_tree
 from chestx.labeler.labeler import Labeler
 from chestx.labeler.report import Certainty, Mention, Result, Status
 
@@ -123,14 +126,13 @@ class _Explainer:
             return ExplainedSentence(section, start, end, text, None, (), ())
         assertion = self.labeler.reader.assertion
         assert isinstance(assertion, DependencyAssertion)
-        # Parsed also where the words alone ruled out every rule and the decision needed no graph.
-        graph = assertion.graph(sentence.masked)
         (decisions,) = assertion.decide([sentence.masked])
         places = [
             (start + sentence.spans[match.start][0], start + sentence.spans[match.end - 1][1])
             for match in sentence.matches
         ]
         texts = [self.text[a:b] for a, b in places]
+        graph, fired = self._as_decided(assertion, sentence.masked, decisions, texts)
         names = _names(graph, texts)
         mentions = tuple(
             self._mention(
@@ -138,7 +140,7 @@ class _Explainer:
                 sentence.masked.heads[number],
                 sentence.matches[number].concepts,
                 decision,
-                self._fired(decision, graph, sentence.masked.heads[number], texts),
+                fired[number],
                 names,
                 is_observation=sentence.masked.observations[number],
             )
@@ -172,18 +174,43 @@ class _Explainer:
             why=why(decision.status, first, fired, label_set, names, is_observation=is_observation),
         )
 
+    def _as_decided(
+        self,
+        assertion: DependencyAssertion,
+        masked: Masked,
+        decisions: Sequence[Decision],
+        texts: Sequence[str],
+    ) -> tuple[Graph, list[Fired | None]]:
+        """Return the graph on which the rules matched as they did, and what they met in it.
+
+        Where the order of the words decided, the parser was not asked: its graph is shown as well,
+        unless it would not have let the rules match.
+        """
+        numbers = {head: number for number, head in enumerate(masked.heads)}
+        for graph in (
+            assertion.graph(masked),
+            collapse(surface_tree(masked.words, masked.heads), numbers),
+        ):
+            fired = [
+                self._fired(graph, head, decision, texts)
+                for head, decision in zip(masked.heads, decisions, strict=True)
+            ]
+            if all(one or not d.rule for one, d in zip(fired, decisions, strict=True)):
+                break
+        return graph, fired
+
     def _fired(
-        self, decision: Decision, graph: Graph, node: int, texts: Sequence[str]
+        self, graph: Graph, node: int, decision: Decision, texts: Sequence[str]
     ) -> Fired | None:
-        if not decision.rule:
+        """Return the rule with the pattern that left the decision's evidence, if it did here."""
+        rule = self.rules.get(decision.rule)
+        if rule is None:
             return None
-        rule = self.rules[decision.rule]
-        pattern, match = next(
-            (pattern, match)
-            for pattern in rule.patterns
-            if (match := pattern.match(graph, node)) is not None
-        )
-        return Fired(rule, str(pattern), match.steps, decision.evidence.format(*texts))
+        for pattern in rule.patterns:
+            match = pattern.match(graph, node)
+            if match and _evidence(graph, node, match) == decision.evidence:
+                return Fired(rule, str(pattern), match.steps, decision.evidence.format(*texts))
+        return None
 
     def _findings(self, numbers: Sequence[int]) -> tuple[str, ...]:
         lexicon = self.labeler.lexicon

@@ -175,7 +175,7 @@ def _cut(lines: Iterable[_Line], words: Sequence[_Word], start: int, stop: int) 
     for line in lines:
         inside = [start <= end < stop for end in (line.left, line.right)]
         left, right = max(line.left, start - 1), min(line.right, stop)
-        tip = line.tip - start + 1 if line.tip in range(start, stop) else None
+        tip = None if line.tip is None or not start <= line.tip < stop else line.tip - start + 1
         if any(inside):
             label = line.label
             if not all(inside):

@@ -72,7 +72,7 @@ def _graph(sentence: ExplainedSentence, graph: Graph) -> Iterator[str]:
     }
     mentions = {mention.node: mention for mention in sentence.mentions}
     digits, longest = len(str(len(names))), max(map(len, names))
-    for position, node in enumerate(graph.nodes):
+    for position in range(len(names)):
         name = names[position].ljust(longest)
         if position in mentions:
             name = _coloured(name, mentions[position])

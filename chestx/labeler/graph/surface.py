@@ -7,6 +7,10 @@ from chestx.labeler.graph.tree import Tree
 _PREPOSITIONS = frozenset({"for", "from", "of", "with", "without"})
 _OBJECT_VERBS = frozenset({"indicate", "reflect", "represent"})
 _MODALS = frozenset({"could", "may", "might"})
+_HEDGES = frozenset(
+    """likely maybe perhaps possible possibly potential presumably presumed probable probably
+    questionable suspected""".split()
+)
 _NEGATORS = frozenset({"no", "not"})
 # Words that a noun phrase does not run across, looking back from its noun.
 _STOPS = (
@@ -18,6 +22,7 @@ _STOPS = (
         interval which that there can could may might would will should""".split()
     )
 )
+_HEADS = _NEGATORS | _PREPOSITIONS | _OBJECT_VERBS | _HEDGES
 _MOST_MODIFIERS = 2
 
 
@@ -40,6 +45,8 @@ def surface_tree(words: Sequence[str], mentions: Collection[int]) -> Tree:
             return
         if words[at] in _NEGATORS:
             link(noun, "det" if words[at] == "no" else "neg", at)
+        elif words[at] in _HEDGES:
+            link(noun, "amod", at)
         elif words[at] in _OBJECT_VERBS:
             link(at, "dobj", noun)
             if at and words[at - 1] in _MODALS:
@@ -61,7 +68,7 @@ def _before(words: Sequence[str], noun: int, mentions: Collection[int]) -> int:
     at = noun - 1
     skipped = 0
     while at >= 0 and at not in mentions:
-        if words[at] in _NEGATORS or words[at] in _PREPOSITIONS or words[at] in _OBJECT_VERBS:
+        if words[at] in _HEADS:
             return at
         skipped += words[at] not in ("mild", "2", "a", "an", "any", "the", "new", "other", "xxxx")
         if words[at] in _STOPS or skipped > _MOST_MODIFIERS:

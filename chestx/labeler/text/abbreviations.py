@@ -44,6 +44,8 @@ class AbbreviationFinder:
         from spacy.tokens import Doc
 
         words = [text[start:end] for start, end in tokenize(text)]
+        if "(" not in words:  # it stands in a placeholder: "[**Name (un**] x)"
+            return
         inside = (0, len(words) - words[::-1].index("("), len(words) - 1)
         with self._language.memory_zone():
             for candidates in filter_matches([inside], Doc(self._language.vocab, words=words)):
