@@ -265,9 +265,10 @@ def explain(text: str, label_set: str, parser: str, html: Path | None) -> None:
       chestx explain - --html why.html < report.txt
     """
     from chestx.labeler.explanation.explain import explain as explain_text
+    from chestx.labeler.readers.decode import decode
 
     if text == "-":
-        text = click.get_text_stream("stdin", errors="replace").read()
+        text = decode(sys.stdin.buffer.read())
     explanation = explain_text(text, label_set, parser=parser)
     if html is None:
         from chestx.labeler.explanation.terminal import as_text

@@ -47,6 +47,7 @@ class Candidates:
             )
         # Sentences are of a few kinds: the same bits come again and again.
         self._allowed = lru_cache(maxsize=16384)(self._allowed)  # type: ignore[method-assign]
+        self._candidate = lru_cache(maxsize=16384)(self._candidate)  # type: ignore[method-assign]
 
     def among(self, words: Sequence[str], head: int) -> list[Candidate]:
         """Return what may match the mention at `head`, in the rules' order."""
@@ -64,18 +65,16 @@ class Candidates:
             for mask, place in self._by_bit.get(bit, ())
             if mask & bits == mask
         }
-        by_rule: dict[int, list[Pattern]] = {}
+        by_rule: dict[int, list[int]] = {}
         for number, place in sorted(places):
-            by_rule.setdefault(number, []).append(self._rules[number].patterns[place])
-        return [
-            Candidate(
-                self._rules[number],
-                tuple(patterns),
-                tuple(pattern for pattern in patterns if pattern.safe),
-                all(pattern.ordered for pattern in patterns),
-            )
-            for number, patterns in by_rule.items()
-        ]
+            by_rule.setdefault(number, []).append(place)
+        return [self._candidate(number, tuple(places)) for number, places in by_rule.items()]
+
+    def _candidate(self, number: int, places: tuple[int, ...]) -> Candidate:
+        rule = self._rules[number]
+        patterns = tuple(rule.patterns[place] for place in places)
+        safe = tuple(pattern for pattern in patterns if pattern.safe)
+        return Candidate(rule, patterns, safe, all(pattern.ordered for pattern in patterns))
 
 
 class _WordBits(dict[str, tuple[int, int, int]]):

@@ -1,7 +1,7 @@
 """Finds the phrases of a lexicon in the words of a sentence, the longest first."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,57 +25,55 @@ class Match(NamedTuple):
     concepts: tuple[int, ...]
 
 
-class _Step(NamedTuple):
+class _Gap(NamedTuple):
+    """A gap that a phrase is in: up to `room` more words of filler may follow."""
+
     state: State
     gap: bool
     room: int
 
 
-def _enter(state: State, gap: bool) -> Iterator[_Step]:
-    return (_Step(after, gap, MAX_GAP) for after in state.after)
-
-
 class _Front:
-    """The states that all phrases under way are in at once, and where each word leads them.
+    """Where all phrases under way stand at once, and where each word leads them.
 
     Built when first reached (a lazy subset construction), so that matching costs one look-up a
     word however many phrases there are.
     """
 
-    __slots__ = ("_by_word", "_filler", "_gaps", "ends", "moves")
+    __slots__ = ("_filler", "_gaps", "_read", "ends", "moves")
 
-    def __init__(self, steps: frozenset[_Step], filler: frozenset[str]) -> None:
+    def __init__(
+        self, read: frozenset[tuple[State, bool]], gaps: frozenset[_Gap], filler: frozenset[str]
+    ) -> None:
+        """`read` are the states whose words were read, with whether there was filler before."""
         self._filler = filler
+        self._read = read
+        opened = {_Gap(s, gap, MAX_GAP) for state, gap in read for s in state.steps.get(GAP, ())}
+        self._gaps = gaps | opened
         self.moves: dict[str, _Front | None] = {}
-        self._by_word: dict[str, list[tuple[State, bool]]] = {}
-        self._gaps = [step for step in steps if step.state.word == GAP]
-        for state, gap, _ in steps:
-            if state.word not in ("", GAP):
-                self._by_word.setdefault(state.word, []).append((state, gap))
-        for gap_state, gap, room in self._gaps:
-            for state in gap_state.after:
-                self._by_word.setdefault(state.word, []).append((state, gap or room < MAX_GAP))
-        whole = {step.state.concept for step in steps if not step.gap and step.state.word == ""}
-        gapped = {step.state.concept for step in steps if step.gap and step.state.word == ""}
-        self.ends = (tuple(sorted(whole | gapped)), bool(gapped) and not whole)
+        ended = [(end.concept, gap) for state, gap in read for end in state.steps.get("", ())]
+        concepts = tuple(sorted({concept for concept, _ in ended}))
+        self.ends = (concepts, all(gap for _, gap in ended))
 
     def move(self, word: str) -> "_Front | None":
         """Return the front after `word`, None where no phrase goes on."""
         if word not in self.moves:
             if len(self.moves) > MAX_MOVES:  # only on text that no archive holds
                 self.moves.clear()
-            after = frozenset(self._after(word))
-            self.moves[word] = _Front(after, self._filler) if after else None
+            self.moves[word] = self._after(word)
         return self.moves[word]
 
-    def _after(self, word: str) -> Iterator[_Step]:
+    def _after(self, word: str) -> "_Front | None":
+        read = set()
         for form in forms(word):
-            for state, gap in self._by_word.get(form, ()):
-                yield from _enter(state, gap)
-        if self._gaps and word in self._filler:
+            for state, gap in self._read:
+                read.update((step, gap) for step in state.steps.get(form, ()))
             for state, gap, room in self._gaps:
-                if room:
-                    yield _Step(state, gap, room - 1)
+                read.update((step, gap or room < MAX_GAP) for step in state.steps.get(form, ()))
+        gaps = set()
+        if word in self._filler:
+            gaps = {_Gap(state, gap, room - 1) for state, gap, room in self._gaps if room}
+        return _Front(frozenset(read), frozenset(gaps), self._filler) if read or gaps else None
 
 
 class Matcher:
@@ -125,13 +123,10 @@ class Matcher:
         return found
 
     def _begin(self, word: str) -> _Front | None:
-        steps = frozenset(
-            step
-            for form in forms(word)
-            for state in self._starts.get(form, ())
-            for step in _enter(state, False)
+        read = frozenset(
+            (state, False) for form in forms(word) for state in self._starts.get(form, ())
         )
-        front = _Front(steps, self._filler) if steps else None
+        front = _Front(read, frozenset(), self._filler) if read else None
         if front is not None or len(self._first) < MAX_MOVES:
             self._first[word] = front
         return front

@@ -6,6 +6,7 @@ all its spellings would.
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 from chestx.errors import ChestxError
 
@@ -26,6 +27,11 @@ class State:
         self.word = word
         self.after = after
         self.concept = concept
+
+    @cached_property
+    def steps(self) -> dict[str, list["State"]]:
+        """The states of `after` by what they read."""
+        return by_word(self.after)
 
 
 def by_word(states: Sequence[State]) -> dict[str, list[State]]:

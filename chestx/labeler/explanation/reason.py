@@ -15,6 +15,7 @@ RELATIONS = {
     "csubj": "{d} is the subject of {g}",
     "nsubjpass": "{d} is the subject of the passive {g}",
     "dobj": "{d} is the object of {g}",
+    "pobj": "{d} is the object of {g}",
     "attr": "{d} is the complement of {g}",
     "acomp": "{d} is the complement of {g}",
     "oprd": "{d} is the complement of {g}",
