@@ -149,7 +149,7 @@ class Labeler:
         return Mention(
             section, sentence, start, end, text[start:end],
             self._label_of.get(concept.id, ""), concept.cui, concept.name, concept.semantic_type,
-            self.label_set.status(finding.status, finding.certainty, finding.rule),
+            finding.status,
             finding.certainty, finding.rule, finding.evidence,
         )  # fmt: skip
 

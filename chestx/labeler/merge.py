@@ -17,7 +17,7 @@ def merge(mentions: Iterable[Mention], label_set: LabelSet) -> dict[str, int]:
     found: dict[str, int] = {}
     for mention in mentions:
         if mention.label:
-            value = _VALUE[mention.status]
+            value = _VALUE[label_set.status(mention.status, mention.certainty, mention.rule)]
             if _RANK[value] >= _RANK[found.get(mention.label, NEGATED)]:
                 found[mention.label] = value
     labels = {column: found[column] for column in label_set.classes if column in found}

@@ -153,6 +153,8 @@ class SentenceReader:
             certainty = decision.certainty
         elif certainty != decision.certainty:
             rule, evidence = f"lexicon.{concept.id}", ""
+        if status == "present" and certainty != "definite":
+            status = "uncertain"
         return [Finding(start, end, n, status, certainty, rule, evidence) for n in numbers]
 
 
