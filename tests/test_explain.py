@@ -79,8 +79,22 @@ def test_it_shows_what_the_labeler_says(explanation: Explanation) -> None:
     assert by_text["tuberculosis"].verdict == "not asserted"
     assert by_text["heart"].why.startswith("not asserted: no rule matched")
     assert by_text["Opacity"].why == "present: no rule matched"
-    assert "chestx-ray14 counts it as present" in by_text["Borderline heart size"].why
     assert not any("Rule out" in sentence.text for sentence in explanation.sentences)
+
+
+def test_it_says_how_the_label_set_reads_a_hedge(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'name = "own"\npresent = ["definite", "likely", "lexicon.borderline_heart"]\n'
+        '[classes]\nAtelectasis = ["atelectasis"]\nHeart = ["borderline_heart"]\n'
+    )
+    sentences = explain("Likely atelectasis. Possible atelectasis. Borderline heart size.", own)
+    likely, possible, heart = (s.mentions[0] for s in sentences.sentences)
+    assert likely.why.startswith("uncertain (likely) by rule likely.")
+    assert likely.why.endswith("; own counts 'likely' as present")
+    assert possible.why.startswith("uncertain (possible) by rule possible.")
+    assert possible.why.endswith(")")
+    assert heart.why.endswith("(lexicon.borderline_heart); own counts it as present")
 
 
 def test_the_path_of_a_rule_runs_along_edges_of_the_graph(explanation: Explanation) -> None:

@@ -24,8 +24,7 @@ class ExplainedMention:
     """A mention at `start:end` of the text and at `node` of its sentence's graph.
 
     `findings` are the names of what it means; `rows` are what the output tables say of it, none
-    where it is not asserted. `status` and `certainty` are those of the label set; `why` is the
-    reason in one sentence.
+    where it is not asserted. `why` is the reason in one sentence.
     """
 
     start: int

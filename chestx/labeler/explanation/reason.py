@@ -66,7 +66,7 @@ def why(
     """
     if row is not None and row.rule.startswith("lexicon."):
         reason = f"uncertain ({row.certainty}): the words themselves say no more ({row.rule})"
-        return reason + _in_label_set("uncertain", row, label_set)
+        return reason + _in_label_set(row, label_set)
     if fired is None and is_observation:
         return "not asserted: no rule matched, and to name a part of the body asserts nothing"
     if fired is None:
@@ -76,7 +76,7 @@ def why(
         what += f" ({row.certainty})"
     rule = fired.rule
     reason = f"{what} by rule {rule.id}: {english(fired.steps, names)} ({citation(rule.source)})"
-    return reason if row is None else reason + _in_label_set(verdict, row, label_set)
+    return reason if row is None else reason + _in_label_set(row, label_set)
 
 
 def english(steps: Sequence[Step], names: Sequence[str]) -> str:
@@ -93,12 +93,13 @@ def citation(source: str) -> str:
     return source.partition(": ")[0].replace(" (", ", ").replace(")", "")
 
 
-def _in_label_set(verdict: Verdict, row: Mention, label_set: LabelSet) -> str:
-    """Say how the set reads a hedge, where that is not what the verdict says by itself."""
-    if row.status == verdict:
+def _in_label_set(row: Mention, label_set: LabelSet) -> str:
+    """Say how the set reads a hedge, where that is not what the status says by itself."""
+    read_as = label_set.status(row.status, row.certainty, row.rule)
+    if read_as == row.status or not row.label:
         return ""
     what = "it" if row.rule in label_set.present else f"{row.certainty!r}"
-    return f"; {label_set.name} counts {what} as {row.status}"
+    return f"; {label_set.name} counts {what} as {read_as}"
 
 
 def _clause(step: Step, names: Sequence[str]) -> str:
