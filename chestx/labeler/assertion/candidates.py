@@ -12,15 +12,16 @@ from chestx.labeler.graph.semgrex_value import Atom, plain_values
 
 
 class Candidate(NamedTuple):
-    """A rule with those of its patterns that may match, and those that may without a parser.
+    """A rule with those of its patterns that may match.
 
-    `ordered`: none of the patterns uses a relation that only the parser knows.
+    `safe` ones may be matched before parsing; of `hidden` ones only the parser can tell that they
+    do not match.
     """
 
     rule: Rule
     patterns: tuple[Pattern, ...]
     safe: tuple[Pattern, ...]
-    ordered: bool
+    hidden: tuple[Pattern, ...]
 
 
 class Candidates:
@@ -74,7 +75,8 @@ class Candidates:
         rule = self._rules[number]
         patterns = tuple(rule.patterns[place] for place in places)
         safe = tuple(pattern for pattern in patterns if pattern.safe)
-        return Candidate(rule, patterns, safe, all(pattern.ordered for pattern in patterns))
+        hidden = tuple(pattern for pattern in patterns if not pattern.ordered)
+        return Candidate(rule, patterns, safe, hidden)
 
 
 class _WordBits(dict[str, tuple[int, int, int]]):

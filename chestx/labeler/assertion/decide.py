@@ -108,7 +108,7 @@ def _on_the_surface(
             if found is not None:
                 decision = found
                 break
-            if not candidate.ordered:
+            if any(p.conceivable(graph, head) for p in candidate.hidden):
                 return None
         decisions.append(decision)
     return tuple(decisions)

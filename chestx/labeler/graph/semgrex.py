@@ -50,7 +50,7 @@ class Match:
 class Pattern:
     """A compiled pattern; `str()` gives the text that it was compiled from."""
 
-    __slots__ = ("_accepts", "_run", "_slots", "_text", "needs", "ordered", "safe")
+    __slots__ = ("_accepts", "_run", "_slots", "_text", "_in_order", "needs", "ordered", "safe")
 
     def __init__(self, text: str, root: NodePart, slots: int) -> None:
         """`slots` is the number of nodes in the pattern."""
@@ -63,6 +63,8 @@ class Pattern:
         self.needs = both_needs(root.own_needs, root.relation_needs)
         self.ordered = all(part.ordered for part in root.relations)
         self.safe = all(part.safe for part in root.relations)
+        visible = [part for part in root.relations if part.ordered and not part.named]
+        self._in_order = root._replace(name="", relations=tuple(visible)).run()
 
     def __str__(self) -> str:
         return self._text
@@ -70,6 +72,11 @@ class Pattern:
     def possible(self, words: frozenset[str]) -> bool:
         """Return False where no graph of these words can match; True promises nothing."""
         return any(all(any(map(atom.test, words)) for atom in atoms) for atoms in self.needs)
+
+    def conceivable(self, graph: Graph, index: int) -> bool:
+        """Return False where the order of the words alone rules out a match at `index`."""
+        node = graph.nodes[index]
+        return self._accepts(node) and self._in_order(Search(graph, index, self._slots))
 
     def match(self, graph: Graph, index: int) -> Match | None:
         """Return the first match whose first node is `index`, None where there is none.

@@ -23,7 +23,7 @@ _STOPS = (
     )
 )
 _HEADS = _NEGATORS | _PREPOSITIONS | _OBJECT_VERBS | _HEDGES
-_MOST_MODIFIERS = 2
+_MOST_MODIFIERS = 3
 
 
 def surface_tree(words: Sequence[str], mentions: Collection[int]) -> Tree:
