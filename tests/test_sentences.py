@@ -28,9 +28,9 @@ TEXTS = {
     "questions": "⟦? pneumonia.⟧ ⟦Possible mass(?) on the right.⟧ ⟦Effusion?⟧ ⟦Mass.⟧",
     "ellipsis": "⟦Clear ... no effusion.⟧ ⟦Normal..⟧ ⟦Stable.⟧",
     "quotes": '⟦"Clear."⟧ ⟦(No change.)⟧ ⟦Normal.⟧',
-    "semicolon": "⟦No effusion; heart normal.⟧",
+    "semicolon": "⟦No effusion;⟧ ⟦heart normal.⟧",
     "template": "⟦Lungs clear⟧\n⟦No effusion⟧\n⟦Heart normal⟧",
-    "organs": "⟦LUNGS: clear⟧\n⟦HEART: normal; no edema⟧\n⟦Bones: intact⟧",
+    "organs": "⟦LUNGS: clear⟧\n⟦HEART: normal;⟧ ⟦no edema⟧\n⟦Bones: intact⟧",
     "paragraphs": "⟦no full stop⟧\n\n⟦another paragraph⟧",
     "wrapped": "⟦The lungs are well expanded and clear without consolidation, effusion\n"
     "or pneumothorax.⟧  ⟦The heart is normal and the mediastinum is suggestive of\n"

@@ -87,7 +87,7 @@ class Labeler:
             yield from self._label(batch)
 
     def _label(self, batch: list[Report]) -> list[Result]:
-        located = [self._sentences(report.text) for report in batch]
+        located = [self.sentences(report.text) for report in batch]
         texts = [
             [report.text[start:end] for _, start, end in sentences]
             for report, sentences in zip(batch, located, strict=True)
@@ -112,7 +112,8 @@ class Labeler:
     def _finder(self) -> AbbreviationFinder:
         return AbbreviationFinder()
 
-    def _sentences(self, text: str) -> list[tuple[str, int, int]]:
+    def sentences(self, text: str) -> list[tuple[str, int, int]]:
+        """Return section, start and end of each sentence that is read for labels."""
         return [
             (section.name, start, end)
             for section in self._chosen(split_sections(text))

@@ -134,12 +134,11 @@ def _match(graph: Graph, head: int, rule: Rule, patterns: Sequence[Pattern]) -> 
     for pattern in patterns:
         match = pattern.match(graph, head)
         if match is not None:
-            evidence = _evidence(graph, head, match)
-            return Decision(rule.status, rule.certainty, rule.id, evidence)
+            return Decision(rule.status, rule.certainty, rule.id, evidence_of(graph, head, match))
     return None
 
 
-def _evidence(graph: Graph, head: int, match: Match) -> str:
+def evidence_of(graph: Graph, head: int, match: Match) -> str:
     """Print a match as a path: `effusion <prep_of evidence >neg no`."""
     parts = [_name(graph, head)]
     last = head

@@ -64,13 +64,13 @@ class _Front:
         return self.moves[word]
 
     def _after(self, word: str) -> "_Front | None":
-        read = set()
+        read: set[tuple[State, bool]] = set()
         for form in forms(word):
             for state, gap in self._read:
                 read.update((step, gap) for step in state.steps.get(form, ()))
             for state, gap, room in self._gaps:
                 read.update((step, gap or room < MAX_GAP) for step in state.steps.get(form, ()))
-        gaps = set()
+        gaps: set[_Gap] = set()
         if word in self._filler:
             gaps = {_Gap(state, gap, room - 1) for state, gap, room in self._gaps if room}
         return _Front(frozenset(read), frozenset(gaps), self._filler) if read or gaps else None

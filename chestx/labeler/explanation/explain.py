@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chestx.errors import ChestxError
-from chestx.labeler.assertion.decide import Decision, DependencyAssertion, _evidence
+from chestx.labeler.assertion.decide import Decision, DependencyAssertion, evidence_of
 from chestx.labeler.assertion.rules import Verdict, load_rules
 from chestx.labeler.concepts.mask import Masked
 from chestx.labeler.explanation.reason import Fired, why
@@ -109,7 +109,7 @@ class _Explainer:
         self.rules = {rule.id: rule for rule in load_rules()}
 
     def explain(self) -> Explanation:
-        sentences = tuple(self._sentence(*place) for place in self.labeler._sentences(self.text))
+        sentences = tuple(self._sentence(*place) for place in self.labeler.sentences(self.text))
         return Explanation(
             self.text,
             self.labeler.label_set.name,
@@ -207,7 +207,7 @@ class _Explainer:
             return None
         for pattern in rule.patterns:
             match = pattern.match(graph, node)
-            if match and _evidence(graph, node, match) == decision.evidence:
+            if match and evidence_of(graph, node, match) == decision.evidence:
                 return Fired(rule, str(pattern), match.steps, decision.evidence.format(*texts))
         return None
 

@@ -26,7 +26,8 @@ _SEPARATORS = frozenset({",", "or", "and", "nor", "/", "and/or", "versus", "vs"}
 _LIST_WORDS = _SEPARATORS | frozenset(
     """2 a acute additional also an any associated developing early evidence evolving increased
     mild new no of old other persistent possible probable recurrent residual some stable
-    superimposed suspicious the unchanged underlying visible visualized worsening xxxx identified""".split()
+    superimposed suspicious the unchanged underlying visible visualized worsening xxxx
+    identified""".split()
 )
 # Words that begin something new: "no effusion, mild atelectasis" denies the effusion alone.
 _GRADES = frozenset(

@@ -11,7 +11,8 @@ IRREGULAR = {
     "were": "be", "did": "do", "does": "do", "done": "do", "found": "find", "gave": "give",
     "given": "give", "gone": "go", "got": "get", "had": "have", "has": "have", "having": "have",
     "known": "know", "made": "make", "ruled": "rule", "said": "say", "saw": "see", "seen": "see",
-    "shown": "show", "mistaken": "mistake", "taken": "take", "thought": "think", "went": "go", "n't": "not",
+    "shown": "show", "mistaken": "mistake",
+    "taken": "take", "thought": "think", "went": "go", "n't": "not",
 }  # fmt: skip
 VOWELS = "aeiou"
 

@@ -50,7 +50,7 @@ class Match:
 class Pattern:
     """A compiled pattern; `str()` gives the text that it was compiled from."""
 
-    __slots__ = ("_accepts", "_run", "_slots", "_text", "_in_order", "needs", "ordered", "safe")
+    __slots__ = ("_accepts", "_in_order", "_run", "_slots", "_text", "needs", "ordered", "safe")
 
     def __init__(self, text: str, root: NodePart, slots: int) -> None:
         """`slots` is the number of nodes in the pattern."""
