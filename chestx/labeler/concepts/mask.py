@@ -19,6 +19,7 @@ MAX_HEADING = 6
 DEIDENTIFIED = "xxxx"
 _INDEFINITE = frozenset({"a", "an", "some"})
 _ARTICLES = _INDEFINITE | {"the", "any", "this", "these", DEIDENTIFIED}
+_SPELLED_OUT = {"w/o": "without", "nl": "normal"}
 _JOINTS = frozenset({"to", "and", "or", "/", "-", "and/or"})
 
 
@@ -68,7 +69,9 @@ def _after_heading(words: Sequence[str], matches: Sequence[Match]) -> int:
 
 
 def _plain(word: str) -> str:
-    return NUMBER if word[0].isdigit() else word
+    if word[0].isdigit():
+        return NUMBER
+    return _SPELLED_OUT.get(word, word)
 
 
 def _join_modifiers(masked: list[str], floor: int, modifiers: Modifiers) -> None:
