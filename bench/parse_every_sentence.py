@@ -28,7 +28,7 @@ def sentences(archive: str) -> Iterator[tuple[str, str]]:
 if __name__ == "__main__":
     out, archive = sys.argv[1:]
     model = spacy.load(PARSER, exclude=["ner"])
-    with Path(out).open("w", encoding="utf-8", newline="") as file:
+    with Path(out).open("x", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["report_id", "tokens", "root"])
         for doc, report in model.pipe(sentences(archive), as_tuples=True, batch_size=BATCH):

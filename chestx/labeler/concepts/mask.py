@@ -20,6 +20,14 @@ DEIDENTIFIED = "xxxx"
 _INDEFINITE = frozenset({"a", "an", "some"})
 _ARTICLES = _INDEFINITE | {"the", "any", "this", "these", DEIDENTIFIED}
 _SPELLED_OUT = {"w/o": "without", "nl": "normal"}
+_PLACES = frozenset(
+    {"in", "at", "of", "within", "over", "along", "throughout", "overlying", "near"}
+)
+_DEFINITE = frozenset({"the", "both", "each"})
+_PARTS = frozenset(
+    """apex apices area aspect base bases chest field fields hemithorax hemithoraces hilum hila
+    lingula lobe lobes lung lungs midlung region side thorax zone zones""".split()
+)
 _JOINTS = frozenset({"to", "and", "or", "/", "-", "and/or"})
 
 
@@ -42,7 +50,8 @@ def mask(
     heads: list[int] = []
     observations: list[bool] = []
     at = _after_heading(words, matches)
-    for match in matches:
+    limits = [*(match.start for match in matches[1:]), len(words)]
+    for match, limit in zip(matches, limits, strict=True):
         masked.extend(_plain(word) for word in words[at : match.start])
         is_observation = concepts[match.concepts[0]].kind == "observation"
         if match.gap:
@@ -54,7 +63,7 @@ def mask(
             heads.append(len(masked))
             masked.append(OBSERVATION if is_observation else FINDING)
         observations.append(is_observation)
-        at = match.end
+        at = _after_location(words, match.end, limit, modifiers)
     masked.extend(_plain(word) for word in words[at:])
     return Masked(tuple(masked), tuple(heads), tuple(observations))
 
@@ -66,6 +75,17 @@ def _after_heading(words: Sequence[str], matches: Sequence[Match]) -> int:
         if end <= matches[0].start:
             return end
     return 0
+
+
+def _after_location(words: Sequence[str], at: int, limit: int, modifiers: Modifiers) -> int:
+    """Skip "in the left lower lobe" behind a mention: where it is says nothing of whether."""
+    if at + 1 >= limit or words[at] not in _PLACES:
+        return at
+    start = at + 1 + (words[at + 1] in _DEFINITE)
+    end = start
+    while end < limit and (words[end] in modifiers.joined or words[end] in _PARTS):
+        end += 1
+    return end if end > start and words[end - 1] in _PARTS else at
 
 
 def _plain(word: str) -> str:

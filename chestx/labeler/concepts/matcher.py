@@ -40,7 +40,7 @@ class _Front:
     word however many phrases there are.
     """
 
-    __slots__ = ("_filler", "_gaps", "_read", "ends", "moves")
+    __slots__ = ("_filler", "_gaps", "_read", "_steps", "ends", "moves")
 
     def __init__(
         self, read: frozenset[tuple[State, bool]], gaps: frozenset[_Gap], filler: frozenset[str]
@@ -51,6 +51,7 @@ class _Front:
         opened = {_Gap(s, gap, MAX_GAP) for state, gap in read for s in state.steps.get(GAP, ())}
         self._gaps = gaps | opened
         self.moves: dict[str, _Front | None] = {}
+        self._steps: dict[str, list[tuple[State, bool]]] = {}
         ended = [(end.concept, gap) for state, gap in read for end in state.steps.get("", ())]
         concepts = tuple(sorted({concept for concept, _ in ended}))
         self.ends = (concepts, all(gap for _, gap in ended))
@@ -63,13 +64,21 @@ class _Front:
             self.moves[word] = self._after(word)
         return self.moves[word]
 
+    def _collect(self) -> None:
+        """Gather what any state under way reads next; most fronts end before this is asked."""
+        for state, gap in self._read:
+            for word, steps in state.steps.items():
+                self._steps.setdefault(word, []).extend((step, gap) for step in steps)
+        for state, gap, room in self._gaps:
+            filled = gap or room < MAX_GAP
+            for word, steps in state.steps.items():
+                self._steps.setdefault(word, []).extend((step, filled) for step in steps)
+        self._steps.setdefault("", [])
+
     def _after(self, word: str) -> "_Front | None":
-        read: set[tuple[State, bool]] = set()
-        for form in forms(word):
-            for state, gap in self._read:
-                read.update((step, gap) for step in state.steps.get(form, ()))
-            for state, gap, room in self._gaps:
-                read.update((step, gap or room < MAX_GAP) for step in state.steps.get(form, ()))
+        if not self._steps:
+            self._collect()
+        read = {step for form in forms(word) for step in self._steps.get(form, ())}
         gaps: set[_Gap] = set()
         if word in self._filler:
             gaps = {_Gap(state, gap, room - 1) for state, gap, room in self._gaps if room}
