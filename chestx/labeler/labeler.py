@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from chestx import __version__
 from chestx.errors import ChestxError
 from chestx.labeler.assertion.decide import Assertion, DependencyAssertion, NoAssertion
-from chestx.labeler.assertion.rules import rules_read_tags
+from chestx.labeler.assertion.rules import load_rules, read_tags
 from chestx.labeler.concepts.knowledge_base import user_knowledge_base
 from chestx.labeler.concepts.lexicon import load_lexicon
 from chestx.labeler.concepts.umls import UmlsLinker
@@ -161,7 +161,7 @@ def _labels_by_concept(label_set: LabelSet) -> dict[str, str]:
 
 def _assertion(name: str, parser: str) -> Assertion:
     if name == "dependency":
-        return DependencyAssertion(Parser(parser, tags=rules_read_tags()))
+        return DependencyAssertion(Parser(parser, tags=read_tags(load_rules())))
     if name == "negex":
         from chestx.labeler.assertion.negex import NegExAssertion
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chestx.labeler.assertion.decide import Decision, DependencyAssertion
-from chestx.labeler.assertion.rules import Rule, load_rules, read_rules
+from chestx.labeler.assertion.rules import Rule, load_rules, read_rules, read_tags
 from chestx.labeler.concepts.lexicon import load_lexicon
 from chestx.labeler.graph.parser import DEFAULT_PARSER, Parser
 from chestx.labeler.sentence import Sentence, SentenceReader
@@ -79,7 +79,9 @@ def check(
     tested: Sequence[Rule], rules: Sequence[Rule], *, parser: str = DEFAULT_PARSER
 ) -> RuleCheck:
     """Run the examples of `tested` where `rules`, which hold them, decide; all in one parse."""
-    reader = SentenceReader(load_lexicon(), DependencyAssertion(Parser(parser), rules), memory=0)
+    reader = SentenceReader(
+        load_lexicon(), DependencyAssertion(Parser(parser, tags=read_tags(rules)), rules), memory=0
+    )
     examples = [example for rule in tested for example in examples_of(rule)]
     sentences = [_sentence_of(example, reader) for example in examples]
     masked = [sentence.masked for _, sentence in sentences if sentence is not None]

@@ -1,6 +1,6 @@
 """The assertion rules: data under `rules/assertion/`, each with its own examples."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -51,9 +51,9 @@ def load_rules() -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def rules_read_tags() -> bool:
-    """Tell whether a shipped rule asks for a part of speech."""
-    return any("tag:" in str(p) for rule in load_rules() for p in rule.patterns)
+def read_tags(rules: Iterable[Rule]) -> bool:
+    """Tell whether a rule asks for a part of speech."""
+    return any(pattern.reads_tags for rule in rules for pattern in rule.patterns)
 
 
 def _rule(entry: dict[str, Any], where: str) -> Rule:

@@ -6,7 +6,7 @@ word is missing, no graph of the sentence has the relation, whatever the parser 
 
 from functools import lru_cache
 
-NEGATORS = frozenset({"no", "not", "n't", "neither", "nor", "never"})
+NEGATORS = frozenset({"no", "not", "n't", "neither", "nor", "never", "nil"})
 MODALS = frozenset({"can", "may", "might", "could", "would"})
 # Coordinators by the name that they have in a relation; a comma stands for one left out.
 COORDINATORS = {"/": "or", "and/or": "or", "vs": "versus", ",": "comma"}

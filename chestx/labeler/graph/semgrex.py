@@ -50,7 +50,17 @@ class Match:
 class Pattern:
     """A compiled pattern; `str()` gives the text that it was compiled from."""
 
-    __slots__ = ("_accepts", "_in_order", "_run", "_slots", "_text", "needs", "ordered", "safe")
+    __slots__ = (
+        "_accepts",
+        "_in_order",
+        "_run",
+        "_slots",
+        "_text",
+        "needs",
+        "ordered",
+        "reads_tags",
+        "safe",
+    )
 
     def __init__(self, text: str, root: NodePart, slots: int) -> None:
         """`slots` is the number of nodes in the pattern."""
@@ -61,8 +71,9 @@ class Pattern:
         # What the words of a sentence must hold for a match. An `ordered` pattern uses no relation
         # but that of lists; a `safe` one that matches a graph matches any with more relations.
         self.needs = both_needs(root.own_needs, root.relation_needs)
-        self.ordered = all(part.ordered for part in root.relations)
-        self.safe = all(part.safe for part in root.relations)
+        self.reads_tags = "tag:" in text
+        self.ordered = not self.reads_tags and all(part.ordered for part in root.relations)
+        self.safe = not self.reads_tags and all(part.safe for part in root.relations)
         visible = [part for part in root.relations if part.ordered and not part.named]
         self._in_order = root._replace(name="", relations=tuple(visible)).run()
 
@@ -76,6 +87,8 @@ class Pattern:
     def conceivable(self, graph: Graph, index: int) -> bool:
         """Return False where the order of the words alone rules out a match at `index`."""
         node = graph.nodes[index]
+        if self.reads_tags:  # which only the parser knows
+            return True
         return self._accepts(node) and self._in_order(Search(graph, index, self._slots))
 
     def match(self, graph: Graph, index: int) -> Match | None:

@@ -11,7 +11,7 @@ _HEDGES = frozenset(
     """likely maybe perhaps possible possibly potential presumably presumed probable probably
     questionable suspected""".split()
 )
-_NEGATORS = frozenset({"no", "not"})
+_NEGATORS = frozenset({"nil", "no", "not"})
 # Words that a noun phrase does not run across, looking back from its noun.
 _STOPS = (
     _PREPOSITIONS
@@ -44,7 +44,7 @@ def surface_tree(words: Sequence[str], mentions: Collection[int]) -> Tree:
         if at < 0:
             return
         if words[at] in _NEGATORS:
-            link(noun, "det" if words[at] == "no" else "neg", at)
+            link(noun, "neg" if words[at] == "not" else "det", at)
         elif words[at] in _HEDGES:
             link(noun, "amod", at)
         elif words[at] in _OBJECT_VERBS:
