@@ -72,6 +72,8 @@ def _read(path: Path) -> LabelSet:
     sections = table.get("sections", "all")
     if sections not in get_args(Sections):
         raise ChestxError(f"{where}: sections must be one of {', '.join(get_args(Sections))}")
+    if not isinstance(table.get("no_finding", ""), str):
+        raise ChestxError(f"{where}: no_finding must be the name of one column")
     for key in ("no_finding", "not_a_disease"):
         for column in [table[key]] if isinstance(table.get(key), str) else table.get(key, []):
             if column not in classes:
@@ -91,7 +93,7 @@ def _read(path: Path) -> LabelSet:
 def _classes(table: dict[str, Any], where: str, known: set[str]) -> dict[str, tuple[str, ...]]:
     if not isinstance(table["classes"], dict) or not table["classes"]:
         raise ChestxError(f"{where}: [classes] must map each column to a list of finding ids")
-    classes = {}
+    classes: dict[str, tuple[str, ...]] = {}
     for column in table["classes"]:
         ids = strings(table["classes"], column, f"{where}: [classes]")
         for id_ in ids:
@@ -99,6 +101,9 @@ def _classes(table: dict[str, Any], where: str, known: set[str]) -> dict[str, tu
                 raise ChestxError(f"{where}: class {column!r}: there is no finding {id_!r}")
         if column in ("report_id", "Finding Labels", "Normal") or "|" in column:
             raise ChestxError(f"{where}: {column!r} cannot be the name of a class")
+            other = next((name for name, known_ids in classes.items() if id_ in known_ids), None)
+            if other is not None:
+                raise ChestxError(f"{where}: finding {id_!r} is in {other!r} and in {column!r}")
         classes[column] = tuple(ids)
     return classes
 

@@ -80,9 +80,9 @@ class Labeler:
         """Return the labels, normality and mentions of one report."""
         return next(self.pipe([Report(id="", text=text)]))
 
-    def pipe(self, reports: Iterable[Report]) -> Iterator[Result]:
-        """Label a stream of reports in batches, in their order."""
-        stream = iter(reports)
+    def pipe(self, reports: Iterable[Report | str]) -> Iterator[Result]:
+        """Label a stream of reports, or of their texts, in batches and in their order."""
+        stream = (Report(id="", text=r) if isinstance(r, str) else r for r in reports)
         while batch := list(islice(stream, BATCH)):
             yield from self._label(batch)
 
@@ -140,7 +140,7 @@ class Labeler:
             for finding in findings
         )
         body = (text[start:end] for _, start, end, _ in sentences)
-        return Result(labels, is_normal(diseased, labels, body), mentions)
+        return Result(labels, is_normal(diseased, labels, self.label_set, body), mentions)
 
     def _mention(
         self, text: str, section: str, sentence: int, offset: int, finding: Finding

@@ -28,7 +28,9 @@ def merge(mentions: Iterable[Mention], label_set: LabelSet) -> dict[str, int]:
     return labels
 
 
-def is_normal(diseased: bool, labels: dict[str, int], body: Iterable[str]) -> bool:
+def is_normal(
+    diseased: bool, labels: dict[str, int], label_set: LabelSet, body: Iterable[str]
+) -> bool:
     """The two criteria of Wang et al. 2017 (section 2.1) for a normal study.
 
     Either no disease is present or uncertain (`diseased` is False), or the text says "normal" and
@@ -36,6 +38,7 @@ def is_normal(diseased: bool, labels: dict[str, int], body: Iterable[str]) -> bo
     """
     if not diseased:
         return True
-    if any(value != NEGATED for value in labels.values()):
+    beside = {label_set.no_finding, *label_set.not_a_disease}
+    if any(value != NEGATED for column, value in labels.items() if column not in beside):
         return False
     return any(_SAYS_NORMAL.search(sentence) for sentence in body)

@@ -97,7 +97,7 @@ class SentenceReader:
         """Return the words and mentions of a sentence, None where it has no mention."""
         lower = text.lower()
         if len(lower) != len(text):  # a letter that changes its length, as the Turkish dotted I
-            lower = text
+            lower = "".join(c if len(c.lower()) > 1 else c.lower() for c in text)
         if self.linker is None and not self.lexicon.matcher.may_match(lower):
             return None
         spans = tokenize(text)

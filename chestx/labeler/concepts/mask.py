@@ -17,6 +17,11 @@ NUMBER = "2"
 MAX_HEADING = 6
 # What de-identification leaves of a word, mostly of an adjective.
 DEIDENTIFIED = "xxxx"
+# Words after which a colon stands in for nothing: what follows belongs to them.
+_SYNTAX = frozenset(
+    """no not without negative of for to possible probable likely suspected question concern
+    versus is are with rule""".split()
+)
 _INDEFINITE = frozenset({"a", "an", "some"})
 _ARTICLES = _INDEFINITE | {"the", "any", "this", "these", DEIDENTIFIED}
 _SPELLED_OUT = {"w/o": "without", "nl": "normal"}
@@ -53,6 +58,8 @@ def mask(
     limits = [*(match.start for match in matches[1:]), len(words)]
     for match, limit in zip(matches, limits, strict=True):
         masked.extend(_plain(word) for word in words[at : match.start])
+        if len(masked) > 1 and masked[-1] == ":" and masked[-2] in _SYNTAX:
+            masked.pop()
         is_observation = concepts[match.concepts[0]].kind == "observation"
         if match.gap:
             heads.append(len(masked) + match.head - match.start)
@@ -69,10 +76,10 @@ def mask(
 
 
 def _after_heading(words: Sequence[str], matches: Sequence[Match]) -> int:
-    """Skip "Pleura:" before a sentence, which is no part of its syntax."""
+    """Skip "Pleura:" before a sentence, which is no part of its syntax; "No evidence of:" is."""
     if ":" in words[:MAX_HEADING]:
         end = words.index(":") + 1
-        if end <= matches[0].start:
+        if end <= matches[0].start and not _SYNTAX.intersection(words[:end]):
             return end
     return 0
 

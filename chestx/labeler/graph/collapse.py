@@ -6,7 +6,7 @@ first of them, and a copula gives way to its complement. Trees of the ClearNLP s
 English models) and of Universal Dependencies (scispaCy's) end in the same relations.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from chestx.labeler.graph.dependencies import Graph, Node
 from chestx.labeler.graph.relations import COORDINATORS, MODALS, NEGATORS
@@ -29,6 +29,10 @@ _LIST_WORDS = _SEPARATORS | frozenset(
     superimposed suspicious the unchanged underlying visible visualized worsening xxxx
     identified""".split()
 )
+_PAUSES = _LIST_WORDS - (_SEPARATORS - {","})
+# A list has ended before its comma: "no X identified, Y".
+_ENDS = frozenset({"identified"})
+_CLAUSE_VERBS = frozenset({"are", "has", "have", "is", "persist", "persists", "remain", "remains"})
 # Words that begin something new: "no effusion, mild atelectasis" denies the effusion alone.
 _GRADES = frozenset(
     """a an increased mild new old persistent possible probable some stable unchanged
@@ -139,8 +143,15 @@ def _share_among_conjuncts(
     groups = _merge_groups(groups, _listed_mentions(tree, mentions))
     first = {member: group[0] for group in groups for member in group[1:]}
     shared = [e for e in edges if not (e[1] in ("conj", "appos") and e[2] in first)]
+    apart: set[int] = set()  # ", no X" and ", mild X" begin something new
     for group in groups:
         coordinators = _coordinators(group, edges, tree)
+        apart.update(
+            member
+            for member in group[1:]
+            if coordinators[member] == "comma"
+            and _own_words(group[0], member, edges, tree) & (_GRADES | NEGATORS)
+        )
         for member in group[1:]:
             shared.append((group[0], f"conj_{coordinators[member]}", member))
             shared.extend(_inherited(group[0], member, coordinators[member], edges, tree))
@@ -154,7 +165,9 @@ def _share_among_conjuncts(
             for group in groups
             if group[0] == dependent
             for member in group[1:]
-            if head != member and not _owns_subject(relation, member, edges)
+            if head != member
+            and not _owns_subject(relation, member, edges)
+            and not (member in apart and relation.startswith(("prep", "pobj")))
         )
         grown = list(dict.fromkeys(grown))
     return grown
@@ -184,13 +197,20 @@ def _listed_mentions(tree: Tree, mentions: Mapping[int, int]) -> list[list[int]]
         between = tree.words[before + 1 : after]
         if not between or not all(word in _LIST_WORDS for word in between):
             continue
-        if not any(word in _SEPARATORS for word in between):
+        if not any(word in _SEPARATORS for word in between) or between[0] in _ENDS:
+            continue
+        if all(word in _PAUSES for word in between) and _begins_clause(tree.words, after):
             continue
         if lists and lists[-1][-1] == before:
             lists[-1].append(after)
         else:
             lists.append([before, after])
     return lists
+
+
+def _begins_clause(words: Sequence[str], noun: int) -> bool:
+    """Tell whether the verb behind a noun is its own: "no X, Y is present"."""
+    return words[noun + 1 : noun + 2] != () and words[noun + 1] in _CLAUSE_VERBS
 
 
 def _merge_groups(parsed: list[list[int]], listed: list[list[int]]) -> list[list[int]]:
@@ -234,11 +254,7 @@ def _inherited(
     first: int, member: int, coordinator: str, edges: list[Edge], tree: Tree
 ) -> list[Edge]:
     """What of the first conjunct holds for a later one: its negation, its hedge, its subject."""
-    own = {tree.words[d] for h, _, d in edges if h == member}
-    at = member - 1
-    while at > first and tree.words[at] in _LIST_WORDS and tree.words[at] not in _SEPARATORS:
-        own.add(tree.words[at])
-        at -= 1
+    own = _own_words(first, member, edges, tree)
     verbal = any(h == member and r in ("aux", "auxpass", "md") for h, r, _ in edges)
     found: list[Edge] = []
     for head, relation, dependent in edges:
@@ -253,6 +269,16 @@ def _inherited(
         if relation in ("amod", "advmod") and coordinator in ("or", "versus"):
             found.append((member, relation, dependent))
     return found
+
+
+def _own_words(first: int, member: int, edges: list[Edge], tree: Tree) -> set[str]:
+    """The words that belong to a conjunct: its dependents and what stands directly before it."""
+    own = {tree.words[d] for h, _, d in edges if h == member}
+    at = member - 1
+    while at > first and tree.words[at] in _LIST_WORDS and tree.words[at] not in _SEPARATORS:
+        own.add(tree.words[at])
+        at -= 1
+    return own
 
 
 def _give_relative_clauses_their_subject(edges: list[Edge]) -> list[Edge]:

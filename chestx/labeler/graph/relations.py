@@ -31,7 +31,6 @@ HEAD_FIRST = frozenset(
         "acomp",
         "agent",
         "attr",
-        "ccomp",
         "dobj",
         "iobj",
         "obj",

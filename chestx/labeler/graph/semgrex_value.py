@@ -112,6 +112,9 @@ def seen_from(side: Where, needs: Needs) -> Needs:
     )
 
 
+_WORDED = ("neg", "md", "conj_or", "conj_and", "prep_of", "prep_in", "prep_with", "prep_within")
+
+
 def side_of_relation(operator: str, value: str) -> Where:
     """Tell on which side of a node the other end of a relation lies, for all that can have it.
 
@@ -123,7 +126,7 @@ def side_of_relation(operator: str, value: str) -> Where:
     plain = {relation for relation in PLAIN_RELATIONS if fits(relation)}
     if operator == "<" and plain <= HEAD_FIRST and not fits("neg") and not fits("md"):
         return "before"
-    if operator == ">" and plain <= HEAD_LAST and not fits("prep_of") and not fits("conj_or"):
+    if operator == ">" and plain and plain <= HEAD_LAST and not any(map(fits, _WORDED)):
         return "before"
     return "any"
 

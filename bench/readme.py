@@ -1,0 +1,59 @@
+"""`python -m bench.readme` copies the measured figures from `results/` into the README's marks."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from bench.outcome import RESULTS
+
+README = Path(__file__).parent.parent / "README.md"
+_MARK = re.compile(r"<!-- figure: (?P<name>\S+) -->(?:[^<]*<!-- / -->)?")
+
+
+def figures() -> dict[str, str]:
+    """Return the text of each mark."""
+    quality, speed, startup, memory = (
+        json.loads((RESULTS / f"labels_{name}.json").read_text())
+        for name in ("quality", "speed", "startup", "memory")
+    )
+    scores, machine = quality["figures"], speed["machine"]
+    rates, starts = speed["figures"]["reports_per_second"], startup["figures"]["seconds"]
+    ratios = {bar["name"]: f"{bar['value']:.1f}" for bar in speed["bars"]}
+    return {
+        "labels_quality.771.standard": _scores(scores["gold"]["771"]["micro"]),
+        "labels_quality.771.paper": _scores(scores["paper's gold"]["771"]["micro"]),
+        "labels_quality.all.standard": _scores(scores["gold"]["all"]["micro"]),
+        "labels_quality.8-normal": _scores(scores["gold, 8+Normal"]["micro"]),
+        "labels_quality.ablation.negex": _difference(scores["difference"], "negex"),
+        "labels_quality.ablation.none": _difference(scores["difference"], "none"),
+        **{f"labels_speed.{name}": f"{rate['median']:,.0f}" for name, rate in rates.items()},
+        **{f"labels_speed.ratio.{name}": ratio for name, ratio in ratios.items()},
+        "labels_startup": f"{max(run['median'] for run in starts.values()):.1f}",
+        "labels_memory.peak": f"{memory['bars'][0]['value']:.2f} GB",
+        "machine": f"{machine['cores']} cores of an {machine['cpu']}",
+    }
+
+
+def _scores(micro: dict[str, float]) -> str:
+    precision, recall, f1, low, high = (
+        f"{100 * micro[key]:.1f}" for key in ("precision", "recall", "f1", "f1_low", "f1_high")
+    )
+    return f"{precision} / {recall} / **{f1}** ({low} to {high})"
+
+
+def _difference(differences: dict[str, dict[str, float]], other: str) -> str:
+    found = differences[f"dependency - {other}, 771"]
+    value, low, high = (f"{100 * found[key]:.1f}" for key in ("value", "low", "high"))
+    return f"{value} points ({low} to {high})"
+
+
+def fill(text: str, known: dict[str, Any]) -> str:
+    """Return `text` with every mark filled; `KeyError` for a figure that was not measured."""
+    return _MARK.sub(lambda m: f"<!-- figure: {m['name']} -->{known[m['name']]}<!-- / -->", text)
+
+
+if __name__ == "__main__":
+    known = {name.replace(" ", "-"): text for name, text in figures().items()}
+    README.write_text(fill(README.read_text(encoding="utf-8"), known), encoding="utf-8")
+    print("\n".join(f"{name}: {text}" for name, text in known.items()))
