@@ -79,7 +79,7 @@ def _after_heading(words: Sequence[str], matches: Sequence[Match]) -> int:
     """Skip "Pleura:" before a sentence, which is no part of its syntax; "No evidence of:" is."""
     if ":" in words[:MAX_HEADING]:
         end = words.index(":") + 1
-        if end <= matches[0].start and not _SYNTAX.intersection(words[:end]):
+        if end <= matches[0].start and words[max(end - 2, 0)] not in _SYNTAX:
             return end
     return 0
 
