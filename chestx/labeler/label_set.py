@@ -8,7 +8,7 @@ from chestx.errors import ChestxError
 from chestx.labeler.assertion.rules import load_rules
 from chestx.labeler.concepts.lexicon import Concept, read_concepts, shipped_concepts
 from chestx.labeler.report import Certainty, Status
-from chestx.labeler.toml_file import RULES, check_keys, read_toml, strings
+from chestx.labeler.toml_file import RULES, check_keys, read_toml, string, strings
 
 Sections = Literal["all", "impression-first"]
 
@@ -79,7 +79,7 @@ def _read(path: Path) -> LabelSet:
             if column not in classes:
                 raise ChestxError(f"{where}: {key} names {column!r}, which is not in [classes]")
     return LabelSet(
-        name=str(table["name"]),
+        name=string(table, "name", where),
         text=path.read_text(encoding="utf-8"),
         classes=classes,
         sections=sections,

@@ -35,6 +35,22 @@ def check_keys(
             raise ChestxError(f"{where}: unknown key {key!r} (known: {', '.join(known)})")
 
 
+def tables(table: Mapping[str, Any], key: str, where: str) -> list[dict[str, Any]]:
+    """Return the `[[key]]` entries of a file, `[]` where it has none."""
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise ChestxError(f"{where}: write each entry below a line [[{key}]]")
+    return value
+
+
+def string(entry: Mapping[str, Any], key: str, where: str, default: str = "") -> str:
+    """Return a string, `default` where the key is missing."""
+    value = entry.get(key, default)
+    if not isinstance(value, str):
+        raise ChestxError(f"{where}: {key!r} must be a string in quotes")
+    return value
+
+
 def strings(entry: Mapping[str, Any], key: str, where: str) -> list[str]:
     """Return a list of strings, `[]` where the key is missing."""
     value = entry.get(key, [])

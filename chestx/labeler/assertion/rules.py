@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 from chestx.errors import ChestxError
 from chestx.labeler.graph.semgrex import Pattern, PatternError, compile_pattern
 from chestx.labeler.report import Certainty, Status
-from chestx.labeler.toml_file import RULES, check_keys, read_toml, strings
+from chestx.labeler.toml_file import RULES, check_keys, read_toml, string, strings, tables
 
 # "unasserted": the words speak of the past, of a wish or of a condition, not of this film.
 Verdict = Literal["present", "negated", "uncertain", "unasserted"]
@@ -38,7 +38,10 @@ def read_rules(path: Path) -> list[Rule]:
     """Return the rules of a file in its order; `ChestxError` names the rule with a mistake."""
     table = read_toml(path)
     check_keys(table, path.name, ("rule",))
-    rules = [_rule(entry, f"{path.name}: rule {n + 1}") for n, entry in enumerate(table["rule"])]
+    rules = [
+        _rule(entry, f"{path.name}: rule {n + 1}")
+        for n, entry in enumerate(tables(table, "rule", path.name))
+    ]
     _refuse_doubles(rules, path.name)
     return rules
 
@@ -64,7 +67,7 @@ def _rule(entry: dict[str, Any], where: str) -> Rule:
         ("certainty", "applies_to", "counterexamples"),
     )  # fmt: skip
     for key, allowed in (("status", Verdict), ("certainty", Certainty), ("applies_to", Subject)):
-        if key in entry and entry[key] not in get_args(allowed):
+        if key in entry and string(entry, key, where) not in get_args(allowed):
             raise ChestxError(f"{where}: {key} must be one of {', '.join(get_args(allowed))}")
     examples, counterexamples = (strings(entry, k, where) for k in ("examples", "counterexamples"))
     if not examples:
@@ -74,11 +77,11 @@ def _rule(entry: dict[str, Any], where: str) -> Rule:
             raise ChestxError(f"{where}: mark one mention with [ ] in the example {example!r}")
     default = "definite" if entry["status"] in get_args(Status)[:2] else "possible"
     return Rule(
-        id=entry["id"],
+        id=string(entry, "id", where),
         status=entry["status"],
         certainty=entry.get("certainty", default),
         applies_to=entry.get("applies_to", "finding"),
-        source=str(entry["source"]),
+        source=string(entry, "source", where),
         patterns=tuple(_patterns(strings(entry, "patterns", where), where)),
         examples=tuple(examples),
         counterexamples=tuple(counterexamples),

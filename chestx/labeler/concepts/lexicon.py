@@ -11,7 +11,7 @@ from chestx.errors import ChestxError
 from chestx.labeler.concepts.matcher import Matcher
 from chestx.labeler.concepts.phrases import PhraseError, compile_phrase
 from chestx.labeler.report import Certainty
-from chestx.labeler.toml_file import RULES, check_keys, read_toml, strings
+from chestx.labeler.toml_file import RULES, check_keys, read_toml, string, strings, tables
 
 Kind = Literal["finding", "observation", "exclusion"]
 
@@ -72,6 +72,10 @@ class Lexicon:
             ids = [concept.id for concept in self.concepts]
             double = next(id_ for id_ in ids if ids.count(id_) > 1)
             raise ChestxError(f"lexicon: the id {double!r} is given twice")
+        for concept in self.concepts:
+            for denied in concept.denies:
+                if denied not in self._numbers:
+                    raise ChestxError(f"{concept.id}: denies {denied!r}, which is no finding's id")
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -116,7 +120,7 @@ def read_concepts(table: Mapping[str, Any], path: Path) -> list[Concept]:
     return [
         _concept(entry, kind, f"{path.name}: {kind} {position + 1}")
         for kind in get_args(Kind)
-        for position, entry in enumerate(table.get(kind, []))
+        for position, entry in enumerate(tables(table, kind, path.name))
     ]
 
 
@@ -125,7 +129,7 @@ def _concept(entry: Mapping[str, Any], kind: Kind, where: str) -> Concept:
         where += f" ({entry['id']})"
     required, optional = _KEYS[kind]
     check_keys(entry, where, required, optional)
-    if not re.fullmatch(r"(C\d{7})?", entry.get("cui", "")):
+    if not re.fullmatch(r"(C\d{7})?", string(entry, "cui", where)):
         raise ChestxError(f"{where}: cui {entry['cui']!r} is not C and seven digits")
     certainty = entry.get("certainty", "definite")
     if certainty not in get_args(Certainty):
@@ -137,16 +141,23 @@ def _concept(entry: Mapping[str, Any], kind: Kind, where: str) -> Concept:
         except PhraseError as error:
             raise ChestxError(f"{where}: {error}") from None
     return Concept(
-        id=entry["id"],
+        id=string(entry, "id", where),
         kind=kind,
-        name=entry.get("name", ""),
-        cui=entry.get("cui", ""),
-        semantic_type=entry.get("semantic_type", ""),
+        name=string(entry, "name", where),
+        cui=string(entry, "cui", where),
+        semantic_type=string(entry, "semantic_type", where),
         certainty=certainty,
-        disease=bool(entry.get("disease", True)),
+        disease=_disease(entry, where),
         denies=tuple(strings(entry, "denies", where)),
         phrases=tuple(phrases),
     )
+
+
+def _disease(entry: Mapping[str, Any], where: str) -> bool:
+    disease = entry.get("disease", True)
+    if not isinstance(disease, bool):
+        raise ChestxError(f"{where}: disease must be true or false, without quotes")
+    return disease
 
 
 @lru_cache(maxsize=1)
