@@ -52,7 +52,7 @@ class SentenceReader:
         memory: int,
         linker: UmlsLinker | None = None,
     ) -> None:
-        """`memory` is the number of sentences and of masked sentences to remember."""
+        """`memory` is about how many sentences, and masked sentences, to remember."""
         self.lexicon = lexicon
         self.assertion = assertion
         self.linker = linker

@@ -145,13 +145,11 @@ def evidence_of(graph: Graph, head: int, match: Match) -> str:
     for start, operator, relation, end in match.steps:
         if start != last:
             parts.append(f"& {_name(graph, start)}")
-        parts.append(f"{operator}{relation} {_name(graph, end)}")
+        parts.append(f"{operator}{relation.translate(_NO_BRACES)} {_name(graph, end)}")
         last = end
     return " ".join(parts)
 
 
 def _name(graph: Graph, position: int) -> str:
     node = graph.nodes[position]
-    return (
-        f"{{{node.mention}}}" if node.mention >= 0 else node.word.replace("{", "").replace("}", "")
-    )
+    return f"{{{node.mention}}}" if node.mention >= 0 else node.word.translate(_NO_BRACES)

@@ -89,15 +89,25 @@ class Explanation:
     normal_because: str
 
 
+# Every sentence is parsed and drawn; a report has some 500 characters.
+LONGEST = 20_000
+
+
 def explain(
     text: str, label_set: str | Path = "chestx-ray14", *, parser: str = DEFAULT_PARSER
 ) -> Explanation:
     """Label a report or a sentence and tell why.
 
-    Raises `ChestxError` for an empty text and for an unknown label set or parser.
+    Raises `ChestxError` for a text that is empty or over 20,000 characters, and for an unknown
+    label set or parser.
     """
     if not text.strip():
         raise ChestxError("there is no text to explain: give a report or a sentence")
+    if len(text) > LONGEST:
+        raise ChestxError(
+            f"the text has {len(text):,} characters, more than the {LONGEST:,} that one can read: "
+            "give a report, or a part of it"
+        )
     return _Explainer(text, Labeler(label_set, parser=parser)).explain()
 
 

@@ -51,6 +51,8 @@ _LINE = re.compile(r"\S[^\n]*+")
 _OPENING = re.compile(r"[ \t]*+" + _PHRASE, re.VERBOSE)
 _SHOUTED = "|".join(re.escape(phrase.upper()) for phrase in sorted(_INLINE, reverse=True))
 _WITHIN = re.compile(rf"(?: [.!?;] [ \t]++ | [ \t] (?=(?:{_SHOUTED})[ ]?:) )" + _PHRASE, re.VERBOSE)
+# In a report without any heading of its body, a request ends with its first sentence.
+_SENTENCE = re.compile(r"(?<=[.?!]) [ \t]++ (?=[A-Z])", re.VERBOSE)
 _BRACKETS = re.compile(r"\([^()]*+\)")
 _JOINT = re.compile(r"\s*(?:/|&|,|\band\b)\s*")
 _WORD = re.compile(r"[^\s/,()]+")
@@ -89,7 +91,8 @@ def split_sections(text: str) -> list[Section]:
     leading = "findings" not in kinds
     for piece in pieces:
         leading = leading and piece.kind in ("free", "film", "out")
-        if leading and piece.kind == "out" and _skip_paragraph(text, piece):
+        bodiless = not kinds & {"findings", "impression", "addendum"}
+        if leading and piece.kind == "out" and _skip_paragraph(text, piece, bodiless):
             sections.append(Section("findings", piece.start, piece.end))
         elif name := names.get(piece.kind):
             sections.append(Section(name, piece.start, piece.end))
@@ -99,9 +102,11 @@ def split_sections(text: str) -> list[Section]:
     return sections
 
 
-def _skip_paragraph(text: str, piece: _Piece) -> bool:
+def _skip_paragraph(text: str, piece: _Piece, bodiless: bool) -> bool:
     """Keep what follows the first paragraph; false where nothing does."""
     gap = _BREAK.search(text, piece.start, piece.end)
+    if not gap and bodiless:
+        gap = _SENTENCE.search(text, piece.start, piece.end)
     if not gap:
         return False
     piece.start = gap.end()
