@@ -1,6 +1,7 @@
 """The `chestx` command: parses words and prints; every command is one call of a function."""
 
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -16,11 +17,23 @@ if TYPE_CHECKING:
 FORMATS = ("auto", "text", "csv", "jsonl", "openi", "mimic-cxr", "fhir")
 ASSERTIONS = ("dependency", "negex", "none")
 _DEBUG = "chestx.debug"
+_RESUMABLE = ("mine-labels", "demo")
 
 
 def _debug(context: click.Context, option: click.Parameter, value: bool) -> None:
     if value:
         context.meta[_DEBUG] = True
+
+
+def _say(message: object) -> None:
+    try:
+        click.echo(message)
+    except BrokenPipeError:
+        raise  # click ends quietly when `| head` has seen enough
+    except OSError as error:
+        # Python would try once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise ChestxError(f"cannot write to standard output ({error.strerror})") from error
 
 
 class Commands(click.Group):
@@ -45,7 +58,9 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            click.echo("interrupted: the same command again goes on where it stopped", err=True)
+            goes_on = ": the same command again goes on where it stopped"
+            resumes = ctx.invoked_subcommand in _RESUMABLE
+            click.echo(f"interrupted{goes_on if resumes else ''}", err=True)
             ctx.exit(130)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
@@ -149,7 +164,7 @@ def _mine_labels(reports: tuple[str, ...], quiet: bool, **options: Any) -> None:
 
     summary = mine_labels(reports, quiet=quiet, **options)
     if summary.rejected or not quiet:
-        click.echo(summary)
+        _say(summary)
 
 
 @main.command("evaluate-labels")
@@ -227,9 +242,7 @@ def _evaluate_labels(
         "with_normal": with_normal,
     }
     behind = reports_behind(gold, reports, format=format)
-    click.echo(
-        run_evaluation(labels, gold, out=out, beside_published=compare, reports=behind, **chosen)
-    )
+    _say(run_evaluation(labels, gold, out=out, beside_published=compare, reports=behind, **chosen))
     if ablation:
         from chestx.labeler import Labeler
         from chestx.labeler.evaluation.ablation import ablation as measured
@@ -245,7 +258,7 @@ def _evaluate_labels(
             lambda name: Labeler(label_set, assertion=cast(AssertionName, name), parser=parser),
             **chosen,
         )
-        click.echo(f"\n{text_table(ablation_rows(rows))}")
+        _say(f"\n{text_table(ablation_rows(rows))}")
 
 
 @main.command()
@@ -277,11 +290,11 @@ def explain(text: str, label_set: str, parser: str, html: Path | None) -> None:
     if html is None:
         from chestx.labeler.explanation.terminal import as_text
 
-        click.echo(as_text(explanation))
+        _say(as_text(explanation))
     else:
         from chestx.labeler.explanation.page import write_page
 
-        click.echo(write_page(explanation, html))
+        _say(write_page(explanation, html))
 
 
 @main.group(cls=Commands)
@@ -309,8 +322,8 @@ def _rules_test(context: click.Context, file: Path | None, parser: str) -> None:
 
     check = check_rules(file, parser=parser)
     for failure in check.failures:
-        click.echo(failure)
-    click.echo(check.summary)
+        _say(failure)
+    _say(check.summary)
     if check.failures:
         context.exit(1)
 
@@ -336,7 +349,7 @@ def demo(folder: Path, mirror: "Mirror | None") -> None:
     """
     from chestx.demo import run_demo
 
-    run_demo(folder, mirror, say=click.echo)
+    run_demo(folder, mirror, say=_say)
 
 
 @main.group(cls=Commands)
@@ -369,7 +382,7 @@ def openi(out: Path, mirror: "Mirror") -> None:
     """
     from chestx.labeler.fetch import fetch_openi
 
-    click.echo(fetch_openi(out, mirror))
+    _say(fetch_openi(out, mirror))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The command line: every help has an example, every failure is a line and an exit status."""
 
 import csv
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -143,3 +144,40 @@ def test_evaluate_labels_on_the_reports_behind_table_18(tmp_path: Path) -> None:
     assert judged.split()[3:6] == table[2].split()[2:5]
     with (labels / "errors.csv").open(newline="") as file:
         assert all(row["sentence"] or row["report"] for row in csv.DictReader(file))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's own")
+@pytest.mark.parametrize("command", [("explain", "Mass."), ("mine-labels", "a.csv", "-o", "out")])
+def test_a_full_standard_output_is_one_line(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "a.csv").write_text("id,text\na,No effusion.\n")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "chestx.cli", *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        )
+    line = "Error: cannot write to standard output (No space left on device)"
+    assert (done.returncode, done.stderr.splitlines()) == (1, [line])
+
+
+@pytest.mark.parametrize(
+    ("name", "called", "resumes"),
+    [
+        ("explain", "chestx.labeler.explanation.explain.explain", False),
+        ("mine-labels", "chestx.labeler.batch.mine.mine_labels", True),
+    ],
+)
+def test_only_what_resumes_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, called: str, resumes: bool
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(called, interrupt)
+    stopped = cli(name, tmp_path)
+    assert stopped.exit_code == 130
+    assert stopped.stderr.startswith("interrupted")
+    assert ("goes on where it stopped" in stopped.stderr) == resumes

@@ -93,6 +93,19 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
         Output(tmp_path / "file" / "out").__enter__()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
+@pytest.mark.parametrize("mode", [0o555, 0o500])
+@pytest.mark.parametrize("private", [True, False])
+def test_a_write_protected_folder_stays_so(tmp_path: Path, mode: int, private: bool) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    out.chmod(mode)
+    with pytest.raises(ChestxError, match="cannot write to"):
+        Output(out, private=private).__enter__()
+    assert stat.S_IMODE(out.stat().st_mode) == mode
+    assert not list(out.iterdir())
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's own")
 def test_a_full_disk_says_so_and_leaves_the_old_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -131,7 +144,7 @@ def test_ledger_keeps_what_is_done_and_names_nothing(tmp_path: Path) -> None:
             read_ledger(output, fingerprint, [])
         (output / "run.json").unlink()
         output.write("labels.csv", b"")
-        with pytest.raises(ChestxError, match="made with other options"):
+        with pytest.raises(ChestxError, match="not made by chestx"):
             read_ledger(output, fingerprint, ["labels.csv"])
 
 

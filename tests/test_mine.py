@@ -332,8 +332,9 @@ def test_other_inputs_or_options_are_refused(reports: Path, tmp_path: Path, chan
 
 def test_files_of_unknown_origin_are_not_overwritten(reports: Path, tmp_path: Path) -> None:
     (tmp_path / "labels.csv").write_text("precious")
-    with pytest.raises(ChestxError, match="--no-resume"):
-        mine_labels([reports], tmp_path)
+    for resume in (True, False):
+        with pytest.raises(ChestxError, match=r"labels.csv' was not made by chestx"):
+            mine_labels([reports], tmp_path, resume=resume)
     assert (tmp_path / "labels.csv").read_text() == "precious"
 
 
@@ -400,11 +401,37 @@ def test_all_rejected_is_an_error_until_a_readable_report_is_added(tmp_path: Pat
         failed = cli("mine-labels", folder, "-o", out)
         assert failed.exit_code == 1
         assert f"see '{out}/rejected.csv'" in failed.stderr
+        assert "the only record could not be used (damaged" in failed.stderr
     assert len(table(out / "rejected.csv")) == 1
+    assert not (out / "labels.csv").exists()
+    assert not (out / "mentions.parquet").exists()
     (folder / "good.txt").write_text("No effusion.")
     done = cli("mine-labels", folder, "-o", out, "--quiet")
     assert done.exit_code == 0
-    assert "1 records rejected" in done.stdout
+    assert "1 record rejected" in done.stdout
+
+
+def test_labels_outlive_a_new_run_without_a_report(reports: Path, tmp_path: Path) -> None:
+    out, bad = tmp_path / "labels", tmp_path / "bad.csv"
+    mine_labels([reports], out, workers=1)
+    before = hashes(out)
+    bad.write_text("id,text\na,\nb,\n")
+    failed = cli("mine-labels", bad, "-o", out, "--no-resume")
+    assert failed.exit_code == 1
+    assert "none of the 2 records could be used (empty report)" in failed.stderr
+    after = hashes(out)
+    assert [name for name in before if before[name] != after[name]] == ["rejected.csv"]
+    write_csv(tmp_path / "good.csv", range(3))
+    with pytest.raises(ChestxError, match="made with other options"):
+        mine_labels([bad, tmp_path / "good.csv"], out)
+    mine_labels([reports], out, workers=1, resume=False)
+    assert hashes(out) == before
+
+
+def test_counts_are_in_the_singular_where_they_are_one(tmp_path: Path) -> None:
+    said = [str(Summary(tmp_path, 1, 1, 1, up_to_date=known)) for known in (False, True)]
+    assert said[0].startswith("1 report mined, ")
+    assert said[1].endswith(f"the only report; 1 record rejected, see '{tmp_path}/rejected.csv'")
 
 
 def test_standard_input_resumes_only_what_it_can_compare(tmp_path: Path) -> None:
@@ -492,7 +519,7 @@ def test_the_labeler_itself_is_resumed_by_another_process(tmp_path: Path) -> Non
     for seed in ("1", "2"):  # of the order of sets
         env = {**FROM_HERE, "PYTHONHASHSEED": seed}
         said.append(subprocess.check_output(command, text=True, env=env))
-    assert said[0].startswith("1 reports mined")
+    assert said[0].startswith("1 report mined")
     assert said[1].startswith("nothing to do")
     (row,) = table(tmp_path / "labels" / "labels.csv")
     assert (row["Effusion"], row["Pneumothorax"], row["Mass"]) == ("0", "-1", "")

@@ -241,6 +241,15 @@ def test_links_that_lead_back_are_left_out_and_hidden_files_too(tmp_path):
     assert set(texts(folder)) == {"a/1", "a/over/2", "b/2", "b/back/1"}
 
 
+def test_the_outputs_of_a_run_are_no_reports(tmp_path):
+    results = {"labels.csv": b"id,text\n1,x\n", "run.json": b"{}", ".lock": b""}
+    out = {f"out/{name}": content for name, content in results.items()}
+    folder = in_folder({"1.txt": b"x", **results, **out}, tmp_path)
+    assert texts(folder) == {"1": "x"}
+    assert [name for name, _, _ in inventory([folder])] == ["1.txt"]
+    assert texts(folder / "labels.csv") == {"1": "x"}
+
+
 # Damage
 
 
@@ -352,6 +361,12 @@ def test_encodings(content, text, tmp_path):
     assert report(path) == Report("ä b", text, str(path))
 
 
+@pytest.mark.parametrize("start", [b"%PDF-1.7\n", b"PK\x03\x04", b"{\\rtf1 No edema.}"])
+def test_other_documents_are_rejected(start, tmp_path):
+    (tmp_path / "1.txt").write_bytes(start)
+    assert reasons(tmp_path / "1.txt")[0].endswith("save it as text first")
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [(b"", "empty report"), (b" \r\n", "empty report"), (b"\x89PNG\0\0", "binary, not text")],
@@ -387,30 +402,56 @@ def test_an_unknown_file_is_rejected_until_its_format_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.csv.gz"])
-def test_a_table_without_the_column_names_those_it_has(name, tmp_path):
+def test_a_table_without_the_column_says_how_to_name_it(name, tmp_path):
     (tmp_path / name).write_bytes(
         (gzip.compress if name.endswith("gz") else bytes)(b"patient,words\n1,No edema.\n")
     )
-    with pytest.raises(ChestxError, match=r"--text-column among patient, words"):
+    with pytest.raises(ChestxError, match=r"2 columns: name one with --text-column"):
         list(read_reports([tmp_path / name]))
-    with pytest.raises(ChestxError, match=r"no column 'nope': choose --text-column among patient"):
+    with pytest.raises(ChestxError, match=r"no column 'nope'; .* with --text-column"):
         list(read_reports([tmp_path], text_column="nope"))
-    with pytest.raises(ChestxError, match=r"no column 'nope': choose --id-column among patient"):
+    with pytest.raises(ChestxError, match=r"no column 'nope'; .* with --id-column"):
         list(read_reports([tmp_path], text_column="words", id_column="nope"))
     assert texts(tmp_path, text_column="words", id_column="patient") == {"1": "No edema."}
     assert len(reasons(tmp_path)) == 1
 
 
-def test_a_first_row_of_data_is_not_shown(tmp_path):
-    (tmp_path / "t.csv").write_text("4711,Jane Doe,No edema.\n")
-    with pytest.raises(ChestxError) as error:
+@pytest.mark.parametrize("options", [{}, {"text_column": "x"}, {"id_column": "x"}])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.csv", b"P1234,Effusion.,Report ID\nP1235,Pneumonia.,7\n"),
+        ("t.jsonl", ndjson({"P1234": 1, "Effusion.": "a", "Report ID": 7})),
+    ],
+)
+def test_only_the_usual_names_of_columns_are_shown(name, content, options, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ChestxError, match=r"3 columns \(such as Report ID\)") as error:
+        list(read_reports([tmp_path / name], **options))
+    assert "P1234" not in str(error.value)
+    assert "Effusion" not in str(error.value)
+
+
+def test_two_columns_of_one_name_are_an_error(tmp_path):
+    (tmp_path / "t.csv").write_text("id,text,text,x,x\n1,a,b,c,d\n")
+    with pytest.raises(ChestxError, match="rename one"):
         list(read_reports([tmp_path / "t.csv"]))
-    assert "Jane" not in str(error.value)
+    (tmp_path / "t.csv").write_text("id,text,x,x\n1,a,c,d\n")
+    assert texts(tmp_path / "t.csv") == {"1": "a"}
 
 
-def test_jsonl_without_the_field_names_those_it_has(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("t.csv", b"id,text\n1,a\0b\n"), ("t.jsonl", ndjson({"id": "1", "text": "a\0b"}))],
+)
+def test_a_nul_in_a_row_is_rejected(name, content, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    assert reasons(tmp_path / name) == ["binary, not text"]
+
+
+def test_jsonl_without_the_field_says_how_to_name_it(tmp_path):
     (tmp_path / "t.jsonl").write_bytes(ndjson({"n": 1, "words": "a"}, {"words": "b"}))
-    with pytest.raises(ChestxError, match=r"--text-column among n, words"):
+    with pytest.raises(ChestxError, match=r"2 columns: name one with --text-column"):
         list(read_reports([tmp_path / "t.jsonl"]))
     assert texts(tmp_path, text_column="words") == {"t:1": "a", "t:2": "b"}
 
@@ -484,7 +525,9 @@ PLAIN = "No\u00a0edema & no\neffusion < 1"
         ({"presentedForm": [form("text/html; charset=utf-8", XHTML.encode())]}, PLAIN),
         ({"presentedForm": [form("text/plain; charset=iso-8859-1", b"Gr\xf6\xdfe")]}, "Größe"),
         ({"presentedForm": [form("application/pdf", b"%PDF")], "conclusion": "x"}, "x"),
-        ({"text": {"div": XHTML}, "conclusion": "x"}, PLAIN),
+        ({"text": {"div": XHTML}, "conclusion": "x y"}, f"{PLAIN}\n\nIMPRESSION: x y"),
+        ({"text": {"div": XHTML}, "conclusion": "no effusion"}, PLAIN),
+        ({"presentedForm": [form("text/plain", b"a")], "conclusion": "b"}, "a\n\nIMPRESSION: b"),
         ({"text": {"div": "<div><pre>FINDINGS:\nclear.\n\nIMPRESSION:</pre></div>"}}, PRE),
         ({"text": {"div": "<div/>"}, "conclusion": "x"}, "x"),
         ({"text": {"div": "<div>" * 50_000 + "x"}}, "x"),

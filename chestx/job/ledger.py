@@ -68,16 +68,25 @@ def fingerprint_of(**options: object) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
+def new_ledger(output: Output, fingerprint: str, files: Iterable[str]) -> Ledger:
+    """Return an empty ledger; raise `ChestxError` if one of `files` is there without a ledger."""
+    if not (output / RUN).exists():
+        for name in files:
+            if (output / name).exists():
+                raise ChestxError(
+                    f"'{output / name}' was not made by chestx: move it away or use another -o"
+                )
+    return Ledger(fingerprint)
+
+
 def read_ledger(output: Output, fingerprint: str, files: Iterable[str]) -> Ledger:
     """Return the folder's ledger, or a new one if none of the output `files` is there.
 
-    Files of unknown origin are never overwritten: `--no-resume` is how a user asks for that.
+    Files of unknown origin are never overwritten.
     """
     path = output / RUN
     if not path.exists():
-        if any((output / name).exists() for name in files):
-            raise other_options(output.folder)
-        return Ledger(fingerprint)
+        return new_ledger(output, fingerprint, files)
     try:
         kept = json.loads(path.read_bytes())["resume"]
         ledger = Ledger(

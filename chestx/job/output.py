@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -96,6 +97,8 @@ class Output:
                 path.rmdir()
 
     def _make_folder(self) -> None:
+        if _is_write_protected(self.folder):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         self.folder.mkdir(mode=self._mode(0o777), parents=True, exist_ok=True)
         if self.private:
             names = [path.name for path in self.folder.iterdir()]
@@ -122,6 +125,11 @@ class Output:
                 f"cannot write to '{self.folder}' ({error.strerror or type(error).__name__}): "
                 "make it writable or use another -o"
             ) from error
+
+
+def _is_write_protected(folder: Path) -> bool:
+    """Tell whether the owner took the right to write away: neither root nor chmod overrides it."""
+    return os.name == "posix" and folder.is_dir() and not folder.stat().st_mode & stat.S_IWUSR
 
 
 def _sync_folder(folder: Path) -> None:

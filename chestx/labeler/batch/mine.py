@@ -13,12 +13,28 @@ from pathlib import Path
 from typing import Any
 
 from chestx.errors import ChestxError
-from chestx.job.ledger import Ledger, fingerprint_of, other_options, read_ledger, write_run
+from chestx.job.count import count
+from chestx.job.ledger import (
+    Ledger,
+    fingerprint_of,
+    new_ledger,
+    other_options,
+    read_ledger,
+    write_run,
+)
 from chestx.job.output import Output
 from chestx.job.progress import Progress
 from chestx.job.workers import cores, ordered_map
 from chestx.labeler.batch.corpus import UNIT, Corpus, Reading, cut, english_only, id_digest
-from chestx.labeler.batch.tables import COUNTS, OUTPUTS, REJECTED, kept_ids, write_tables
+from chestx.labeler.batch.tables import (
+    COUNTS,
+    OUTPUTS,
+    REJECTED,
+    kept_ids,
+    only_reason,
+    write_rejected,
+    write_tables,
+)
 from chestx.labeler.batch.unit import LabelledUnit, LabelUnit, Unit, unpack
 from chestx.labeler.graph.parser import DEFAULT_PARSER
 from chestx.labeler.labeler import MEMORY, AssertionName, Labeler
@@ -47,11 +63,11 @@ class Summary:
 
     def __str__(self) -> str:
         if self.up_to_date:
-            line = f"nothing to do: '{self.out}' holds the labels of all {self.reports:,} reports"
+            line = f"nothing to do: '{self.out}' holds the labels of {_all(self.reports)}"
         else:
-            line = f"{self.mined:,} reports mined, '{self.out}' holds {self.reports:,}"
+            line = f"{count(self.mined, 'report')} mined, '{self.out}' holds {self.reports:,}"
         if self.rejected:
-            line += f"; {self.rejected:,} records rejected, see '{self.out / REJECTED}'"
+            line += f"; {count(self.rejected, 'record')} rejected, see '{self.out / REJECTED}'"
         return line
 
 
@@ -108,7 +124,7 @@ def mine_labels(
         job.seconds["load"] = time.perf_counter() - started
         for batch in batches:
             job.mine(batch, corpus)
-        return _summary(out, ledger.written, before, up_to_date=not batches)
+        return _summary(output, ledger.written, before, up_to_date=not batches)
 
 
 class _Job:
@@ -131,6 +147,7 @@ class _Job:
         self.facts = facts
         self.seconds = dict.fromkeys(("load", "mine", "label", "write"), 0.0)
         self.units = 0
+        self.reports = 0
 
     def mine(self, batch: tuple[str, ...], corpus: Corpus) -> None:
         """Label what is left of the batch and add all of it to the output files."""
@@ -142,9 +159,12 @@ class _Job:
         seen = {id_digest(id.encode()) for id in kept_ids(self.output, self.ledger.written)}
         self._label(cut(records, seen))
         mined = time.perf_counter()
-        written = write_tables(
-            self.output, self._finished(), self.label.labeler.classes, self.ledger.written
-        )
+        kept = self.ledger.written
+        if self.reports or kept.get("reports"):
+            classes = self.label.labeler.classes
+            written = write_tables(self.output, self._finished(), classes, kept)
+        else:
+            written = write_rejected(self.output, self._finished(), kept)
         self.seconds["mine"] += mined - started
         self.seconds["write"] += time.perf_counter() - mined
         self.ledger.finish(written)
@@ -153,14 +173,14 @@ class _Job:
 
     def _label(self, units: Iterable[Unit]) -> None:
         """Label the units that are not finished, each into a file of its own."""
-        self.units = 0
+        self.units = self.reports = 0
         labelled = ordered_map(
             self.label, self._unfinished(units), self.workers, before_fork=self.label.warm_up
         )
         with closing(labelled) as results:
             for index, reports, data in results:
                 self.output.write(_part(index), data)
-                self.bar.add(reports)
+                self._count(reports)
 
     def _unfinished(self, units: Iterable[Unit]) -> Iterator[Unit]:
         for unit in units:
@@ -171,7 +191,11 @@ class _Job:
             elif saved.digest != unit.digest:
                 raise other_options(self.output.folder)
             else:
-                self.bar.add(saved.reports)
+                self._count(saved.reports)
+
+    def _count(self, reports: int) -> None:
+        self.reports += reports
+        self.bar.add(reports)
 
     def _finished(self) -> Iterator[LabelledUnit]:
         for index in range(self.units):
@@ -189,7 +213,7 @@ class _Job:
 def _open_ledger(output: Output, corpus: Corpus, fingerprint: str, resume: bool) -> Ledger:
     """Return the ledger to go on with; a new one if an output file was removed."""
     if not resume:
-        return Ledger(fingerprint)
+        return new_ledger(output, fingerprint, OUTPUTS)
     ledger = read_ledger(output, fingerprint, OUTPUTS)
     if corpus.stdin is not None and corpus.stdin in ledger.done:
         raise ChestxError(
@@ -197,9 +221,12 @@ def _open_ledger(output: Output, corpus: Corpus, fingerprint: str, resume: bool)
             "use --no-resume or another -o"
         )
     sizes = {name: (output / name).stat().st_size for name in OUTPUTS if (output / name).exists()}
-    if ledger.done and len(sizes) < len(OUTPUTS):
+    kept = [name for name in OUTPUTS if name in ledger.written]
+    if not sizes.keys() >= set(kept):
         return Ledger(fingerprint)
-    for name in OUTPUTS if ledger.done else ():
+    if ledger.done and not ledger.doing and len(sizes) > len(kept):
+        raise other_options(output.folder)  # a run without a report left the labels of another
+    for name in kept:
         # A run that died while it replaced the files has some of the longer, new ones.
         if sizes[name] < ledger.written[name] or (
             sizes[name] > ledger.written[name] and not ledger.doing
@@ -222,12 +249,21 @@ def _part(index: int) -> str:
     return f"{PARTS}/{index:08d}"
 
 
-def _summary(out: Path, written: dict[str, int], before: int, *, up_to_date: bool) -> Summary:
+def _all(reports: int) -> str:
+    return "the only report" if reports == 1 else f"all {count(reports, 'report')}"
+
+
+def _summary(output: Output, written: dict[str, int], before: int, *, up_to_date: bool) -> Summary:
     reports, rejected = written.get("reports", 0), written.get("rejected", 0)
     if not reports and rejected:
-        raise ChestxError(
-            f"none of the {rejected:,} records could be used: see '{out / REJECTED}' for why"
+        none = (
+            "the only record could not"
+            if rejected == 1
+            else f"none of the {rejected:,} records could"
         )
+        reason = only_reason(output)
+        why = f" ({reason})" if reason else ""
+        raise ChestxError(f"{none} be used{why}: see '{output / REJECTED}'")
     if not reports:
         raise ChestxError("no reports found: give the files or folders that hold them")
-    return Summary(out, reports, reports - before, rejected, up_to_date)
+    return Summary(output.folder, reports, reports - before, rejected, up_to_date)

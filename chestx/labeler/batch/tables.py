@@ -53,9 +53,33 @@ def write_tables(
     return now
 
 
+def write_rejected(
+    output: Output, units: Iterable[LabelledUnit], kept: Mapping[str, int]
+) -> dict[str, int]:
+    """Write the rejected records only, as `write_tables` does: there is no report to label.
+
+    Labels of an earlier run are left as they are.
+    """
+    now = dict.fromkeys((*COUNTS, ROW_GROUPS), 0) | dict(kept)
+    with output.writing(REJECTED) as rejected:
+        _start(rejected, output, REJECTED, kept, REJECTED_COLUMNS)
+        for unit in units:
+            rejected.write(unit.rejected_csv)
+            now["rejected"] += unit.rejected
+        now[REJECTED] = rejected.tell()
+    return now
+
+
+def only_reason(output: Output) -> str | None:
+    """Return the reason why the records were rejected, None if there are several."""
+    with (output / REJECTED).open(encoding="utf-8", newline="") as file:
+        reasons = {row["reason"] for row in csv.DictReader(file)}
+    return reasons.pop() if len(reasons) == 1 else None
+
+
 def kept_ids(output: Output, kept: Mapping[str, int]) -> Iterator[str]:
     """Yield the ids of the reports that are labelled already."""
-    if kept:
+    if kept.get("reports"):
         with (output / LABELS).open(encoding="utf-8", newline="") as file:
             rows = csv.reader(file)
             next(rows)
