@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chestx.errors import ChestxError
-from chestx.labeler.readers.decode import well_formed
+from chestx.labeler.readers.decode import not_a_report, well_formed
 from chestx.labeler.report import Rejected, Report
 
 TEXT_COLUMNS = (
@@ -19,8 +19,7 @@ ID_COLUMNS = (
     "reportid", "id", "uid", "studyid", "noteid", "accessionnumber", "accession", "accessionno",
     "studyinstanceuid", "examid",
 )  # fmt: skip
-COLUMN_NAME = re.compile(r"[^\W\d][\w .()/-]{0,39}")
-SHOWN = 30
+KNOWN_COLUMNS = frozenset((*TEXT_COLUMNS, *FINDINGS_COLUMNS, *IMPRESSION_COLUMNS, *ID_COLUMNS))
 
 Texts = tuple[tuple[str, str], ...]
 
@@ -54,16 +53,24 @@ class Layout:
                 pieces.append(f"{heading}: {value}" if heading else value)
         if not pieces:
             return Rejected(name, source, "empty report")
-        return Report(name, well_formed("\n\n".join(pieces)), source)
+        text = "\n\n".join(pieces)
+        fault = not_a_report(text)
+        return Rejected(name, source, fault) if fault else Report(name, well_formed(text), source)
 
 
 @lru_cache(maxsize=256)
 def layout(columns: Columns, names: tuple[str, ...]) -> Layout:
-    """Find the columns among `names`; `ChestxError` says which there are."""
+    """Find the columns among `names`; `ChestxError` says how to name one that is not there."""
     texts = _guess_texts(names) if columns.text is None else _named_text(columns.text, names)
+    id = _guess(ID_COLUMNS, names)
     if columns.id is not None:
-        return Layout(texts, _named(columns.id, names, "--id-column"))
-    return Layout(texts, _guess(ID_COLUMNS, names))
+        id = _named(columns.id, names, "--id-column")
+    used = [column for _, column in texts] + ([id] if id is not None else [])
+    if any(names.count(column) > 1 for column in used):
+        raise ChestxError(
+            "two columns have the name of the one with the ids or the report texts: rename one"
+        )
+    return Layout(texts, id)
 
 
 def _id(value: object) -> str:
@@ -74,7 +81,7 @@ def _id(value: object) -> str:
 
 def _named(column: str, names: Sequence[str], option: str) -> str:
     if column not in names:
-        raise ChestxError(f"there is no column {column!r}: {_available(names, option)}")
+        raise ChestxError(f"there is no column {column!r}; {_available(names, option)}")
     return column
 
 
@@ -92,18 +99,25 @@ def _guess_texts(names: Sequence[str]) -> Texts:
     }
     found = tuple((heading, column) for heading, column in sections.items() if column is not None)
     if not found:
-        raise ChestxError(f"no column of report texts: {_available(names, '--text-column')}")
+        raise ChestxError(f"no column of report texts; {_available(names, '--text-column')}")
     return found
 
 
 def _guess(candidates: Sequence[str], names: Sequence[str]) -> str | None:
-    plain = {re.sub(r"[\W_]", "", name).casefold(): name for name in reversed(names)}
+    plain = {_plain(name): name for name in reversed(names)}
     return next((plain[candidate] for candidate in candidates if candidate in plain), None)
 
 
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).casefold()
+
+
 def _available(names: Sequence[str], option: str) -> str:
-    """List the columns, unless they are a first row of data, which no message may show."""
-    if not all(COLUMN_NAME.fullmatch(name) for name in names):
-        return "the first line does not look like names of columns; add such a line"
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"choose {option} among {', '.join(names[:SHOWN])}{more}"
+    """Say how to mend it; other names than the usual may be a row of data, and are not shown."""
+    known = [name for name in names if _plain(name) in KNOWN_COLUMNS]
+    among = f" (such as {', '.join(known)})" if known else ""
+    columns = "1 column" if len(names) == 1 else f"{len(names)} columns"
+    return (
+        f"the table has {columns}{among}: name one with {option}, "
+        "or add a first line with the names"
+    )

@@ -45,6 +45,11 @@ def well_formed(text: str) -> str:
     return text if text.isascii() else LONE_SURROGATE.sub("\ufffd", text)
 
 
+def not_a_report(text: str) -> str:
+    """Say what a text is that no report can be; "" for any other."""
+    return "binary, not text" if "\0" in text else ""
+
+
 class Lines:
     r"""The lines of a stream with their ends; `number` is that of the last one, from 1.
 

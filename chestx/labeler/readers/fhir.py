@@ -30,8 +30,8 @@ class UnreadableFormError(Exception):
 def read(member: Member, columns: Columns) -> Iterator[Report | Rejected]:
     """Yield the reports; the id is the resource's, or else its first identifier.
 
-    The text is the `presentedForm`, or else the narrative, or else the `conclusion`. Resources of
-    other types are passed over.
+    The text is the `presentedForm`, or else the narrative, and after it the `conclusion` unless
+    it is said there already. Resources of other types are passed over.
     """
     for source, content in _documents(member):
         if isinstance(content, str):
@@ -80,12 +80,21 @@ def _name(resource: Resource) -> str:
 
 
 def _text(resource: Resource) -> str:
-    """Return the text of the first source that has any."""
+    """Return the body, then the conclusion as its impression unless the body holds it."""
+    body, conclusion = _body(resource), "".join(_strings([resource], "conclusion"))
+    if not body.strip():
+        return conclusion
+    # Lines are broken differently in the two.
+    if " ".join(conclusion.split()) in " ".join(body.split()):
+        return body
+    return f"{body}\n\nIMPRESSION: {conclusion}"
+
+
+def _body(resource: Resource) -> str:
     form = _presented_form(resource)
     if form.strip():
         return form
-    narrative = "".join(_strings(_objects([resource.get("text")]), "div"))
-    return plain_text(narrative) or "".join(_strings([resource], "conclusion"))
+    return plain_text("".join(_strings(_objects([resource.get("text")]), "div")))
 
 
 def _presented_form(resource: Resource) -> str:
