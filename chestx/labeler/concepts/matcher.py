@@ -103,8 +103,12 @@ class Matcher:
 
     def find(self, words: Sequence[str]) -> list[Match]:
         """Return the matches in `words` (lower case) in order, of overlapping ones the longest."""
+        first = self._first
         candidates = [
-            match for at in range(len(words)) if (match := self._longest(words, at)) is not None
+            match
+            for at, word in enumerate(words)
+            if (first[word] if word in first else self._begin(word)) is not None
+            and (match := self._longest(words, at)) is not None
         ]
         if len(candidates) < 2:
             return candidates
@@ -115,8 +119,7 @@ class Matcher:
         return sorted(taken)
 
     def _longest(self, words: Sequence[str], start: int) -> Match | None:
-        word = words[start]
-        front = self._first[word] if word in self._first else self._begin(word)
+        front = self._first.get(words[start])
         found = None
         at = start + 1
         while front is not None:

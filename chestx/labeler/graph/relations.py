@@ -31,6 +31,7 @@ HEAD_FIRST = frozenset(
         "acomp",
         "agent",
         "attr",
+        "ccomp",
         "dobj",
         "iobj",
         "obj",

@@ -118,10 +118,13 @@ _WORDED = ("neg", "md", "conj_or", "conj_and", "prep_of", "prep_in", "prep_with"
 def side_of_relation(operator: str, value: str) -> Where:
     """Tell on which side of a node the other end of a relation lies, for all that can have it.
 
-    English puts objects behind their verbs and prepositions, and modifiers before their nouns.
+    English puts objects behind their verbs and prepositions, and modifiers, negators and modal
+    verbs before what they belong to.
     """
     if operator not in ("<", ">") or not value:
         return "any"
+    if operator == ">" and value in ("neg", "md"):
+        return "before"
     fits = text_test(value)
     plain = {relation for relation in PLAIN_RELATIONS if fits(relation)}
     if operator == "<" and plain <= HEAD_FIRST and not fits("neg") and not fits("md"):
