@@ -113,6 +113,8 @@ def main() -> None:
     # What is remembered of sentences lives on; to look through it every 700 objects takes an
     # eighth of the time.
     gc.set_threshold(100_000, 20, 100)
+    # A worker is a process: threads of the BLAS would only fight over the cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @main.command("mine-labels")

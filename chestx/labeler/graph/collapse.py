@@ -141,6 +141,8 @@ def _share_among_conjuncts(
     """Link every conjunct to the first by `conj_<coordinator>` and share what applies to both."""
     groups = _conjunct_groups(edges)
     groups = _merge_groups(groups, _listed_mentions(tree, mentions))
+    if not groups:
+        return edges
     first = {member: group[0] for group in groups for member in group[1:]}
     shared = [e for e in edges if not (e[1] in ("conj", "appos") and e[2] in first)]
     apart: set[int] = set()  # ", no X" and ", mild X" begin something new

@@ -4,7 +4,7 @@ import importlib
 import importlib.util
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chestx.errors import ChestxError
 from chestx.labeler.graph.tree import Tree
@@ -50,6 +50,7 @@ class Parser:
                 model.disable_pipe(pipe)
         if "parser" not in model.pipe_names:
             raise ChestxError(f"the model {self.name!r} has no dependency parser: choose another")
+        _multiply_in_blocks(model)
         return model
 
     def load(self) -> None:
@@ -70,6 +71,17 @@ class Parser:
                     tuple(token.head.i for token in doc),
                     tuple(token.dep_ for token in doc),
                 )
+
+
+def _multiply_in_blocks(model: "Language") -> None:
+    """Let the word vectors, which take most of the time, be computed by `BlockOps`."""
+    from chestx.labeler.graph.block_ops import BlockOps
+
+    if "tok2vec" in model.pipe_names:
+        pipe: Any = model.get_pipe("tok2vec")
+        ops = BlockOps()
+        for node in pipe.model.walk():
+            node.ops = ops
 
 
 def _find_package(name: str) -> str:
