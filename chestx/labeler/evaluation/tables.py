@@ -76,7 +76,7 @@ def notes(evaluation: Evaluation, columns: Sequence[Published] = ()) -> list[str
             )
     if any(column.n_reports != evaluation.n_reports for column in columns):
         said.append(
-            f"The published figures are of {columns[0].n_reports:,} other reports of OpenI."
+            f"The published figures are of {columns[0].n_reports:,} reports of OpenI."
         )
     return said
 
