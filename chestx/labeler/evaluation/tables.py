@@ -75,9 +75,7 @@ def notes(evaluation: Evaluation, columns: Sequence[Published] = ()) -> list[str
                 f" its {score.fp} false positives count in the total."
             )
     if any(column.n_reports != evaluation.n_reports for column in columns):
-        said.append(
-            f"The published figures are of {columns[0].n_reports:,} reports of OpenI."
-        )
+        said.append(f"The published figures are of {columns[0].n_reports:,} reports of OpenI.")
     return said
 
 
