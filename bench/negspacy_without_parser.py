@@ -54,7 +54,7 @@ def build() -> "spacy.language.Language":
 if __name__ == "__main__":
     out, archive = sys.argv[1:]
     model = build()
-    with Path(out).open("w", encoding="utf-8", newline="") as file:
+    with Path(out).open("x", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["report_id", *PHRASES])
         for doc, report in model.pipe(texts(archive), as_tuples=True, batch_size=BATCH):
