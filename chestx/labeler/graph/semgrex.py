@@ -80,10 +80,6 @@ class Pattern:
     def __str__(self) -> str:
         return self._text
 
-    def possible(self, words: frozenset[str]) -> bool:
-        """Return False where no graph of these words can match; True promises nothing."""
-        return any(all(any(map(atom.test, words)) for atom in atoms) for atoms in self.needs)
-
     def conceivable(self, graph: Graph, index: int) -> bool:
         """Return False where the order of the words alone rules out a match at `index`."""
         node = graph.nodes[index]
