@@ -1,0 +1,1 @@
+"""Boxes of radiologists: reading, checking, and the round of annotation that makes them."""

@@ -1,0 +1,1 @@
+"""A file becomes pixels: reading, windowing, fitting to a size, writing as PNG."""

@@ -1,0 +1,1 @@
+"""Training, validation and test set: by patient, stratified by class."""
