@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chestx.errors import ChestxError
+from chestx.job.rejected import Rejected
 from chestx.labeler.readers import FORMATS, inventory, read_mesh, read_reports
 from chestx.labeler.readers.member import LIMIT
-from chestx.labeler.report import Rejected, Report
+from chestx.labeler.report import Report
 
 OPENI = Path(__file__).parents[2] / "shared/data/openi/NLMCXR_reports.tgz"
 needs_openi = pytest.mark.skipif(

@@ -17,15 +17,6 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
-    """A record that could not be read; becomes a row of `rejected.csv`."""
-
-    id: str
-    source: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Section:
     """`name` is "findings", "impression" or "report"; `start:end` in the report's text."""
 

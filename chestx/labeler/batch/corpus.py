@@ -9,11 +9,12 @@ from pathlib import Path
 from chestx.errors import ChestxError
 from chestx.job.csv_line import csv_line
 from chestx.job.ledger import Input, digests_of
+from chestx.job.names import printable
+from chestx.job.rejected import Rejected
 from chestx.labeler.batch.unit import Unit
 from chestx.labeler.readers import inventory, read_reports
-from chestx.labeler.readers.names import printable
 from chestx.labeler.readers.sources import STDIN
-from chestx.labeler.report import Rejected, Report
+from chestx.labeler.report import Report
 from chestx.labeler.text.language import SAMPLE, foreign_language
 
 UNIT = 1000

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from chestx.errors import ChestxError
+from chestx.job.rejected import Rejected
 from chestx.labeler.readers import csv, fhir, jsonl, mimic_cxr, openi, text
 from chestx.labeler.readers.columns import Columns
 from chestx.labeler.readers.detect import detect
@@ -11,7 +12,7 @@ from chestx.labeler.readers.inventory import inventory
 from chestx.labeler.readers.member import DAMAGE, Member, RecordTooLargeError, reason
 from chestx.labeler.readers.openi import read_mesh
 from chestx.labeler.readers.sources import check, members
-from chestx.labeler.report import Rejected, Report
+from chestx.labeler.report import Report
 
 __all__ = ["AUTO", "FORMATS", "inventory", "read_mesh", "read_reports"]
 

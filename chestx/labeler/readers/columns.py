@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chestx.errors import ChestxError
+from chestx.job.rejected import Rejected
 from chestx.labeler.readers.decode import not_a_report, well_formed
-from chestx.labeler.report import Rejected, Report
+from chestx.labeler.report import Report
 
 TEXT_COLUMNS = (
     "text", "report", "reporttext", "radiologyreport", "fulltext", "reportbody", "body",

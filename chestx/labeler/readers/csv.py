@@ -4,10 +4,11 @@ import csv
 from collections.abc import Iterator
 
 from chestx.errors import ChestxError
+from chestx.job.rejected import Rejected
 from chestx.labeler.readers.columns import Columns, layout
 from chestx.labeler.readers.decode import Lines
 from chestx.labeler.readers.member import LIMIT, Member, RecordTooLargeError, reason
-from chestx.labeler.report import Rejected, Report
+from chestx.labeler.report import Report
 
 DELIMITERS = ",;\t"
 

@@ -5,12 +5,13 @@ import binascii
 from collections.abc import Callable, Iterator
 from email.message import Message
 
+from chestx.job.rejected import Rejected
 from chestx.labeler.readers.columns import Columns
 from chestx.labeler.readers.decode import FALLBACK, decode, well_formed
 from chestx.labeler.readers.jsonl import objects, parse_object
 from chestx.labeler.readers.markup import plain_text
 from chestx.labeler.readers.member import Member
-from chestx.labeler.report import Rejected, Report
+from chestx.labeler.report import Report
 
 DOCUMENT_LIMIT = 256 * 2**20
 """The longest JSON file, which is read as a whole; NDJSON may be of any length."""

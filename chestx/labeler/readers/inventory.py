@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from chestx.job.walk import Found, walk
 from chestx.labeler.readers.sources import STDIN, check
-from chestx.labeler.readers.walk import Found, walk
 
 
 def inventory(paths: Sequence[str | Path]) -> list[tuple[str, int, int]]:

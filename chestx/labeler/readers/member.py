@@ -10,8 +10,8 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chestx.labeler.readers.names import below
-from chestx.labeler.report import Rejected
+from chestx.job.names import below
+from chestx.job.rejected import Rejected
 
 LIMIT = 64 * 2**20
 """The longest record that is read, decompressed: bytes of a file, characters of a row."""

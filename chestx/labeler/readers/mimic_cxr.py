@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from chestx.job.rejected import Rejected
 from chestx.labeler.readers.columns import Columns
 from chestx.labeler.readers.member import Member
 from chestx.labeler.readers.text import as_report
-from chestx.labeler.report import Rejected, Report
+from chestx.labeler.report import Report
 
 STUDY = re.compile(r"(?:.*/)?(?P<id>s\d+)\.txt")
 

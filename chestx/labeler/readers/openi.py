@@ -7,10 +7,11 @@ from typing import NamedTuple
 from lxml import etree
 
 from chestx.errors import ChestxError
+from chestx.job.rejected import Rejected
 from chestx.labeler.readers.columns import Columns
 from chestx.labeler.readers.member import DAMAGE, Member, RecordTooLargeError
 from chestx.labeler.readers.sources import check, members
-from chestx.labeler.report import Rejected, Report
+from chestx.labeler.report import Report
 
 PARSER = etree.XMLParser(
     resolve_entities=False,

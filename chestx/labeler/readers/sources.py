@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import cast
 
 from chestx.errors import ChestxError
+from chestx.job.names import printable
+from chestx.job.rejected import Rejected
+from chestx.job.walk import walk
 from chestx.labeler.readers.member import DAMAGE, Member, plain, reason
-from chestx.labeler.readers.names import printable
 from chestx.labeler.readers.tar_archive import read_tar, read_tgz
-from chestx.labeler.readers.walk import walk
 from chestx.labeler.readers.zip_archive import read_zip
-from chestx.labeler.report import Rejected
 
 STDIN = "-"
 ARCHIVES = {".zip": read_zip, ".tgz": read_tgz, ".tar.gz": read_tgz, ".tar": read_tar}

@@ -6,9 +6,9 @@ import tarfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
+from chestx.job.names import is_hidden, printable
+from chestx.job.rejected import Rejected
 from chestx.labeler.readers.member import DAMAGE, STEP, Member, plain
-from chestx.labeler.readers.names import is_hidden, printable
-from chestx.labeler.report import Rejected
 
 if TYPE_CHECKING:
     # Of the standard library from Python 3.12 on.

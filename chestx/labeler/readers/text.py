@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from chestx.job.rejected import Rejected
 from chestx.labeler.readers.columns import Columns
 from chestx.labeler.readers.decode import decode, not_a_report
 from chestx.labeler.readers.member import Member
-from chestx.labeler.report import Rejected, Report
+from chestx.labeler.report import Report
 
 DOCUMENTS = {b"%PDF-": "a PDF", b"PK\x03\x04": "a zip or office document", b"{\\rtf": "RTF"}
 """What other documents begin with."""

@@ -7,9 +7,9 @@ import zipfile
 from collections.abc import Iterator
 from typing import cast
 
+from chestx.job.names import is_hidden, printable
+from chestx.job.rejected import Rejected
 from chestx.labeler.readers.member import DAMAGE, Member, plain, reason
-from chestx.labeler.readers.names import is_hidden, printable
-from chestx.labeler.report import Rejected
 
 UTF8_NAME = 0x800
 ENCRYPTED = 0x1

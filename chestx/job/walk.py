@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from chestx.labeler.report import Rejected
+from chestx.job.rejected import Rejected
 
 OUTPUT_MARKS = frozenset(("run.json", ".lock"))
 """A folder that holds both is an output folder of chestx."""
