@@ -1,9 +1,11 @@
 """The output folder, the ledger and the workers, apart from any command."""
 
 import csv
+import faulthandler
 import io
 import multiprocessing
 import os
+import signal
 import stat
 import sys
 import threading
@@ -19,7 +21,7 @@ from chestx.errors import ChestxError
 from chestx.job.csv_line import csv_line
 from chestx.job.ledger import Ledger, digests_of, fingerprint_of, read_ledger, write_run
 from chestx.job.output import Output
-from chestx.job.workers import ordered_map
+from chestx.job.workers import Guard, ordered_map
 
 FIELDS = st.lists(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=2
@@ -222,3 +224,41 @@ def test_a_failing_worker_is_one_error(items: list[int], message: str) -> None:
         list(ordered_map(_fail, items, 2))
     assert "PATIENT" not in str(caught.value)
     assert not multiprocessing.active_children()
+
+
+def _misbehave(number: int) -> str:
+    if number == 3:
+        faulthandler.disable()  # pytest's would print where
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if number == 5:
+        time.sleep(60)
+    if number == 7:
+        try:
+            bytearray(2**31)
+        except MemoryError:
+            return "no memory"
+    return str(number)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits memory")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_guard_outlives_crashes_hangs_and_greed(workers: int) -> None:
+    guard = Guard[int, str](lambda number, reason: f"{number}: {reason}", 0.5, 2**30)
+    expected = [str(number) for number in range(12)]
+    expected[3] = "3: a decoder crashed on it"
+    expected[5] = "5: it took more than 0.5 seconds"
+    expected[7] = "no memory"
+    assert list(ordered_map(_misbehave, range(12), workers, guard=guard)) == expected
+    assert list(ordered_map(_misbehave, [3], workers, guard=guard)) == [expected[3]]
+    assert not multiprocessing.active_children()
+
+
+def test_a_killed_worker_is_no_fault_of_its_item() -> None:
+    guard = Guard[int, int](lambda number, reason: number, 60, 2**30)
+    with pytest.raises(ChestxError, match="exit code -9"):
+        list(ordered_map(_be_killed, [1], 1, guard=guard))
+
+
+def _be_killed(number: int) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return number

@@ -6,11 +6,14 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, SpawnContext
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from chestx.errors import ChestxError
@@ -20,6 +23,32 @@ Result = TypeVar("Result")
 
 # Finished results that may wait for a slow earlier one, per worker.
 AHEAD = 4
+# Signals by which faulty native code ends, and their like on Windows. Not SIGKILL: that is the
+# user, or the system that has run out of memory, and no fault of the item.
+_CRASHES = {
+    -signal.SIGSEGV,
+    -signal.SIGABRT,
+    -signal.SIGFPE,
+    -signal.SIGILL,
+    -getattr(signal, "SIGBUS", signal.SIGSEGV),
+    0xC0000005,
+    0xC0000374,
+    0xC00000FD,
+}
+
+
+@dataclass(frozen=True)
+class Guard(Generic[Item, Result]):
+    """How to live with code that may crash or hang on what it is given, such as codecs.
+
+    A worker that crashes on an item, or works on it for more than `seconds`, is replaced, and the
+    item's result is what `lost` returns for it and the reason. Where the system can, a worker gets
+    no more than `memory` bytes beyond what it starts with, and meets a `MemoryError`.
+    """
+
+    lost: Callable[[Item, str], Result]
+    seconds: float
+    memory: int
 
 
 def cores() -> int:
@@ -35,19 +64,21 @@ def ordered_map(
     workers: int,
     *,
     before_fork: Callable[[], object] = gc.collect,
+    guard: Guard[Item, Result] | None = None,
 ) -> Generator[Result]:
     """Yield `function(item)` for each item, in order, from up to `workers` processes.
 
-    One worker, or one item, needs no process: the work is done in this one. Processes start when
-    there is work for them. Where processes cannot be forked, `function` is pickled; where they
-    can, `before_fork` is called first, to load what they are to share.
+    One worker, or one item, needs no process: the work is done in this one, unless there is a
+    `guard`. Processes start when there is work for them. Where processes cannot be forked,
+    `function` is pickled; where they can, `before_fork` is called first, to load what they are to
+    share.
     """
     items = iter(items)
     head = list(islice(items, 2))
-    if workers == 1 or len(head) < 2:
+    if not head or (guard is None and (workers == 1 or len(head) < 2)):
         yield from map(function, chain(head, items))
         return
-    pool = _Pool(function, workers)
+    pool = _Pool(function, workers, guard)
     if pool.forks:
         before_fork()
         # What is loaded by now stays: a collector that touches it would unshare its memory.
@@ -60,34 +91,48 @@ def ordered_map(
 
 
 class _Worker:
-    """A process that answers one item at a time; `index` is that of the item it works on."""
+    """A process that answers one item at a time: `item`, the `index`-th, `since` some moment."""
 
     def __init__(
-        self, context: "ForkContext | SpawnContext", function: Callable[[Any], Any]
+        self,
+        context: "ForkContext | SpawnContext",
+        function: Callable[[Any], Any],
+        memory: int | None,
     ) -> None:
         self.index = -1
+        self.item: Any = None
+        self.since = 0.0
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, function), daemon=True)
+        self.process = context.Process(target=_serve, args=(theirs, function, memory), daemon=True)
         self.process.start()
         theirs.close()
 
     def send(self, index: int, item: object) -> None:
-        self.index = index
+        self.index, self.item, self.since = index, item, time.monotonic()
         try:
             self.connection.send(item)
         except (BrokenPipeError, ConnectionResetError):
-            raise self._ended() from None
+            raise self.ended() from None
 
     def receive(self) -> Any:
+        """Return the answer; raise `_CrashError` where the item was too much for the worker."""
         try:
             failure, result = self.connection.recv()
         except (EOFError, ConnectionResetError):
-            raise self._ended() from None
+            self.process.join()
+            if self.process.exitcode in _CRASHES:
+                raise _CrashError from None
+            raise self.ended() from None
         if failure is not None:
             raise failure
         return result
 
-    def _ended(self) -> ChestxError:
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+
+    def ended(self) -> ChestxError:
         self.process.join()
         return ChestxError(
             f"a worker process ended unexpectedly (exit code {self.process.exitcode}), perhaps for "
@@ -95,10 +140,17 @@ class _Worker:
         )
 
 
+class _CrashError(Exception):
+    """A worker crashed."""
+
+
 class _Pool(Generic[Item, Result]):
-    def __init__(self, function: Callable[[Item], Result], size: int) -> None:
+    def __init__(
+        self, function: Callable[[Item], Result], size: int, guard: Guard[Item, Result] | None
+    ) -> None:
         self.function = function
         self.size = size
+        self.guard = guard
         self.forks = _can_fork()
         self.context: ForkContext | SpawnContext = (
             multiprocessing.get_context("fork")
@@ -140,15 +192,38 @@ class _Pool(Generic[Item, Result]):
             self.given += 1
 
     def _start(self) -> _Worker:
-        return _Worker(self.context, self.function)
+        return _Worker(self.context, self.function, self.guard.memory if self.guard else None)
 
     def _collect(self) -> None:
         """Wait until a worker has finished and take in the results that are there."""
-        for connection in wait(list(self.busy)):
+        for connection in wait(list(self.busy), self._patience()):
             assert isinstance(connection, Connection)
             worker = self.busy[connection]
-            self.results[worker.index] = worker.receive()
-            self.idle.append(self.busy.pop(connection))
+            try:
+                self.results[worker.index] = worker.receive()
+            except _CrashError:
+                self._lose(worker, "a decoder crashed on it")
+            else:
+                self.idle.append(self.busy.pop(connection))
+        if self.guard:
+            for worker in list(self.busy.values()):
+                if time.monotonic() - worker.since > self.guard.seconds:
+                    self._lose(worker, f"it took more than {self.guard.seconds:g} seconds")
+
+    def _patience(self) -> float | None:
+        """Return how long the worker that was given its item first may still take."""
+        if self.guard is None:
+            return None
+        first = min(worker.since for worker in self.busy.values())
+        return max(0.0, first + self.guard.seconds - time.monotonic()) + 0.01
+
+    def _lose(self, worker: _Worker, reason: str) -> None:
+        """Give up the worker and its item."""
+        del self.busy[worker.connection]
+        worker.end()
+        if self.guard is None:
+            raise worker.ended()
+        self.results[worker.index] = self.guard.lost(worker.item, reason)
 
 
 def _can_fork() -> bool:
@@ -160,11 +235,13 @@ def _can_fork() -> bool:
     )
 
 
-def _serve(connection: Connection, function: Callable[[Any], Any]) -> None:
+def _serve(connection: Connection, function: Callable[[Any], Any], memory: int | None) -> None:
     """Answer items until the parent ends this process or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the parent decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_die_with_parent, daemon=True).start()
+    if memory is not None:
+        _limit_memory(memory)
     while True:
         item = connection.recv()
         answer: tuple[ChestxError | None, Any]
@@ -182,6 +259,18 @@ def _failure(error: Exception) -> ChestxError:
     failure = ChestxError(f"unexpected {type(error).__name__} in a worker: run with --debug")
     failure.add_note("".join(traceback.format_exception(error)))
     return failure
+
+
+def _limit_memory(more: int) -> None:
+    """Let this process grow by `more` bytes; elsewhere than on Linux there is no such limit."""
+    if sys.platform == "linux":
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        limit = pages * resource.getpagesize() + more
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        if hard == resource.RLIM_INFINITY or limit < hard:
+            resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 def _die_with_parent() -> None:
