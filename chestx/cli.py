@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FORMATS = ("auto", "text", "csv", "jsonl", "openi", "mimic-cxr", "fhir")
 ASSERTIONS = ("dependency", "negex", "none")
 _DEBUG = "chestx.debug"
-_RESUMABLE = ("mine-labels", "demo")
+_RESUMABLE = ("mine-labels", "build-dataset", "demo")
 
 
 def _debug(context: click.Context, option: click.Parameter, value: bool) -> None:
@@ -94,6 +94,19 @@ _PARSER = click.option(
     help="An installed spaCy model with a dependency parser.",
 )
 
+_WORKERS = click.option(
+    "--workers", type=click.IntRange(min=1), help="Number of processes.  [default: the cores]"
+)
+_RESUME = click.option(
+    "--resume/--no-resume",
+    default=True,
+    show_default=True,
+    help="Go on where an earlier run stopped, or start afresh.",
+)
+_QUIET = click.option(
+    "-q", "--quiet", is_flag=True, help="Say nothing unless records are rejected."
+)
+
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="chestx")
@@ -142,16 +155,9 @@ def main() -> None:
 )
 @_PARSER
 @click.option("--umls", is_flag=True, help="Add scispaCy's UMLS linker to the lexicon.")
-@click.option(
-    "--workers", type=click.IntRange(min=1), help="Number of processes.  [default: the cores]"
-)
-@click.option(
-    "--resume/--no-resume",
-    default=True,
-    show_default=True,
-    help="Go on where an earlier run stopped, or start afresh.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing unless records are rejected.")
+@_WORKERS
+@_RESUME
+@_QUIET
 def _mine_labels(reports: tuple[str, ...], quiet: bool, **options: Any) -> None:
     """Mine the labels of the radiology reports in REPORTS.
 
@@ -167,6 +173,146 @@ def _mine_labels(reports: tuple[str, ...], quiet: bool, **options: Any) -> None:
     summary = mine_labels(reports, quiet=quiet, **options)
     if summary.rejected or not quiet:
         _say(summary)
+
+
+@main.command("build-dataset")
+@click.option(
+    "--images",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    default=Path("dicom"),
+    show_default=True,
+    help="Folder of the films: DICOM, PNG or JPEG.",
+)
+@click.option(
+    "--labels",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    default=Path("labels/labels.csv"),
+    show_default=True,
+    help="The labels that mine-labels wrote.",
+)
+@click.option(
+    "--boxes",
+    metavar="PATH",
+    type=click.Path(exists=True, path_type=Path),
+    help="Boxes of radiologists: a folder of XML files, a CSV or COCO JSON."
+    "  [default: boxes/ if it is there]",
+)
+@click.option(
+    "--link",
+    metavar="accession|study|patient-date|FILE",
+    help="What a report's id is, or a table that says which films it is of."
+    "  [default: what links most reports]",
+)
+@click.option(
+    "--size",
+    type=click.IntRange(min=16, max=8192),
+    default=1024,
+    show_default=True,
+    help="Width and height of the images.",
+)
+@click.option(
+    "--fit",
+    type=click.Choice(["squash", "pad"]),
+    default="squash",
+    show_default=True,
+    help="Make films square by squashing, as the paper did, or by black bars.",
+)
+@click.option(
+    "--views",
+    type=click.Choice(["frontal", "all"]),
+    default="frontal",
+    show_default=True,
+    help="Which films to take; one whose view is not known is taken and flagged.",
+)
+@click.option(
+    "--bits",
+    type=click.Choice(["8", "16"]),
+    default="8",
+    show_default=True,
+    help="Bits of a pixel of the images.",
+)
+@click.option(
+    "--split",
+    metavar="TRAIN,VAL,TEST",
+    default="70,10,20",
+    show_default=True,
+    help="Shares of the patients, stratified by class.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the split.")
+@click.option(
+    "--split-file",
+    metavar="FILE",
+    type=click.Path(exists=True, path_type=Path),
+    help="A list that says who is in which split, instead.",
+)
+@click.option(
+    "--key-file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Secret for the patients' numbers.  [default: made once, kept with the crosswalk]",
+)
+@click.option(
+    "--uncertain",
+    type=click.Choice(["zeros", "ones", "ignore"]),
+    default="zeros",
+    show_default=True,
+    help="What an uncertain label counts as; ignore lists them in uncertain_labels.csv.",
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("dataset"),
+    show_default=True,
+    help="Folder for the dataset; what leads back to patients goes into a crosswalk beside it.",
+)
+@_WORKERS
+@_RESUME
+@_QUIET
+def _build_dataset(
+    boxes: Path | None,
+    link: str | None,
+    bits: str,
+    out: Path,
+    workers: int | None,
+    resume: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Make a dataset in the layout of ChestX-ray14 out of films and mined labels.
+
+    Films are windowed as DICOM says, fitted to one size and saved without a name; reports are
+    linked to them, patients split, boxes placed. OUT can be handed on once someone has looked
+    for names in the pictures. The crosswalk beside it cannot.
+
+    \b
+    Example:
+      chestx build-dataset --images dicom --labels labels/labels.csv
+    """
+    from chestx.dataset.build.build import build_dataset
+    from chestx.dataset.build.options import Options
+
+    if boxes is None and Path("boxes").is_dir():
+        boxes = Path("boxes")
+    chosen = Options(boxes=boxes, link=_linking(link), bits=8 if bits == "8" else 16, **options)
+    summary = build_dataset(chosen, out, workers=workers, resume=resume, quiet=quiet)
+    if summary.rejected or summary.unmatched or not quiet:
+        _say(summary)
+
+
+def _linking(link: str | None) -> str | Path | None:
+    """Return a way of linking by its name, or the table that the user named."""
+    if link is None or link in ("accession", "study", "patient-date"):
+        return link
+    path = Path(link)
+    if not path.is_file():
+        raise click.BadParameter(
+            f"'{link}' is neither accession, study nor patient-date, nor a file",
+            param_hint="'--link'",
+        )
+    return path
 
 
 @main.command("evaluate-labels")

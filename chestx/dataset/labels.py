@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chestx.errors import ChestxError
 
+LABELS = "labels.csv"
 REPORT_ID = "report_id"
 NOT_CLASSES = ("report_id", "Finding Labels", "Normal", "No Finding")
 NO_FINDING = "No Finding"
@@ -30,7 +31,12 @@ class Labels:
 
 
 def read_labels(path: Path) -> Labels:
-    """Read `labels.csv`; raise `ChestxError` if it is missing or is no such table."""
+    """Read `labels.csv`, or that of the folder `path`.
+
+    Raises `ChestxError` if it is missing or is no such table.
+    """
+    if path.is_dir():
+        path /= LABELS
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return _read(path, csv.reader(file))

@@ -110,7 +110,7 @@ def write_run(
         "version": __version__,
         "finished": not ledger.doing,
         **facts,
-        "libraries": {"python": python_version(), **dict(_versions(libraries))},
+        "libraries": library_versions(libraries),
         "resume": asdict(ledger) | {"done": " ".join(ledger.done), "doing": " ".join(ledger.doing)},
     }
     output.write(RUN, (json.dumps(run, indent=2) + "\n").encode())
@@ -119,6 +119,11 @@ def write_run(
 def other_options(folder: Path) -> ChestxError:
     """Return the error for an output folder that does not fit what was asked."""
     return ChestxError(f"'{folder}' was made with other options: use --no-resume or another -o")
+
+
+def library_versions(libraries: Iterable[str]) -> dict[str, str]:
+    """Return the versions of Python and of those of the libraries that are installed."""
+    return {"python": python_version(), **dict(_versions(libraries))}
 
 
 def _versions(libraries: Iterable[str]) -> Iterator[tuple[str, str]]:

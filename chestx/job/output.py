@@ -33,7 +33,7 @@ class Output:
         self._lock = FileLock(folder / LOCK, timeout=LOCK_SECONDS, mode=self._mode(0o666))
 
     def __enter__(self) -> Self:
-        with self._told_plainly():
+        with self.told_plainly():
             self._make_folder()
             try:
                 self._lock.acquire(poll_interval=0.02)
@@ -58,22 +58,28 @@ class Output:
         return self.folder / name
 
     @contextmanager
-    def writing(self, name: str) -> Iterator[BinaryIO]:
-        """Open `name` for writing; it takes the place of the old file when the block succeeds."""
+    def writing(self, name: str, *, durable: bool = True) -> Iterator[BinaryIO]:
+        """Open `name` for writing; it takes the place of the old file when the block succeeds.
+
+        A file that is not `durable` may be empty after a power cut: for those of which there are
+        very many, and whose sizes are known.
+        """
         path = self.folder / name
         unfinished = path.with_name(f".{path.name}{UNFINISHED}")
-        with self._told_plainly():
+        with self.told_plainly():
             try:
                 with open(unfinished, "wb", opener=self._open) as file:
                     yield file
-                    file.flush()
-                    os.fsync(file.fileno())
+                    if durable:
+                        file.flush()
+                        os.fsync(file.fileno())
                 unfinished.replace(path)
             except BaseException:
                 with suppress(OSError):
                     unfinished.unlink(missing_ok=True)
                 raise
-            _sync_folder(path.parent)
+            if durable:
+                _sync_folder(path.parent)
 
     def write(self, name: str, data: bytes) -> None:
         """Write the whole file `name`."""
@@ -83,7 +89,7 @@ class Output:
     def make_subfolder(self, name: str) -> Path:
         """Create the folder `name` where it is missing."""
         path = self.folder / name
-        with self._told_plainly():
+        with self.told_plainly():
             path.mkdir(mode=self._mode(0o777), exist_ok=True)
         return path
 
@@ -91,7 +97,7 @@ class Output:
         """Remove the folder `name` with the files in it, if it is there."""
         path = self.folder / name
         if path.is_dir():
-            with self._told_plainly():
+            with self.told_plainly():
                 for file in path.iterdir():
                     file.unlink()
                 path.rmdir()
@@ -112,7 +118,8 @@ class Output:
         return os.open(path, flags, self._mode(0o666))
 
     @contextmanager
-    def _told_plainly(self) -> Iterator[None]:
+    def told_plainly(self) -> Iterator[None]:
+        """Turn what the disk refuses into a `ChestxError` that says how to mend it."""
         try:
             yield
         except OSError as error:
