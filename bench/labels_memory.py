@@ -5,22 +5,19 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from bench.data import write_many
 from bench.outcome import Bar, Outcome
-from bench.processes import MINE, Command, environment
+from bench.processes import MINE, Command, environment, watched
 from chestx.labeler.batch.tables import OUTPUTS
 
 REPORTS = 500_000
 WORKERS = 2
 KILLS = 3
 GIGABYTES = 2.0
-WATCH_SECONDS = 0.1
 
 
 def measure(number: int = REPORTS) -> Outcome:
@@ -30,7 +27,7 @@ def measure(number: int = REPORTS) -> Outcome:
         corpus = folder / "reports.jsonl.gz"
         write_many(corpus, number)
         started = time.perf_counter()
-        peaks = _watched(_start(corpus, folder / "undisturbed"))
+        peaks = watched(_start(corpus, folder / "undisturbed"))
         seconds = time.perf_counter() - started
         moments = _kill_and_resume(corpus, folder / "killed", seconds)
         hashes = [_hashes(folder / name) for name in ("undisturbed", "killed")]
@@ -63,36 +60,6 @@ def _start(corpus: Path, out: Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, env=environment(), start_new_session=True)
 
 
-def _watched(process: "subprocess.Popen[bytes]") -> dict[int, int]:
-    """Wait for the end; return the peak of resident memory, in kB, of each process."""
-    peaks: dict[int, int] = {}
-    while process.poll() is None:
-        for pid in _family(process.pid):
-            peaks[pid] = max(peaks.get(pid, 0), _peak(pid))
-        time.sleep(WATCH_SECONDS)
-    if process.returncode:
-        sys.exit(f"mine-labels failed with exit status {process.returncode}")
-    return peaks
-
-
-def _family(pid: int) -> Iterator[int]:
-    yield pid
-    try:
-        children = [p.read_text() for p in Path(f"/proc/{pid}/task").glob("*/children")]
-    except (FileNotFoundError, ProcessLookupError):
-        return  # it has just ended
-    for child in " ".join(children).split():
-        yield from _family(int(child))
-
-
-def _peak(pid: int) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
-
-
 def _kill_and_resume(corpus: Path, out: Path, seconds: float) -> list[float]:
     """Kill the job and its workers some times, let it finish, and return when it was killed."""
     chance = random.SystemRandom()
@@ -106,7 +73,7 @@ def _kill_and_resume(corpus: Path, out: Path, seconds: float) -> list[float]:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             killed.append(moment)
-    _watched(_start(corpus, out))
+    watched(_start(corpus, out))
     return killed
 
 

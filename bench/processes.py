@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench.data import ROOT
@@ -13,6 +13,13 @@ from bench.data import ROOT
 CHESTX = str(Path(sys.executable).with_name("chestx"))
 MINE = (CHESTX, "mine-labels", "--quiet")
 Command = Sequence[str | Path]
+WATCH_SECONDS = 0.1
+
+
+def build(archive: Path, out: Path, *options: str) -> list[str | Path]:
+    """Return the command that makes a dataset of the `dicom/` and `labels.csv` of an archive."""
+    films: Command = ("--images", archive / "dicom", "--labels", archive / "labels.csv")
+    return [CHESTX, "build-dataset", "--quiet", *films, "-o", out, *options]
 
 
 def environment(*path: Path, **variables: str) -> dict[str, str]:
@@ -39,3 +46,33 @@ def timed(command: Command, env: Mapping[str, str] | None = None) -> float:
 def script(name: str) -> tuple[str, str]:
     """Return the start of a command that runs a script of this folder."""
     return sys.executable, str(Path(__file__).with_name(name))
+
+
+def watched(process: "subprocess.Popen[bytes]") -> dict[int, int]:
+    """Wait for the end; return the peak of resident memory, in kB, of each process by its id."""
+    peaks: dict[int, int] = {}
+    while process.poll() is None:
+        for pid in _family(process.pid):
+            peaks[pid] = max(peaks.get(pid, 0), _peak(pid))
+        time.sleep(WATCH_SECONDS)
+    if process.returncode:
+        sys.exit(f"chestx failed with exit status {process.returncode}")
+    return peaks
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    try:
+        children = [p.read_text() for p in Path(f"/proc/{pid}/task").glob("*/children")]
+    except (FileNotFoundError, ProcessLookupError):
+        return  # it has just ended
+    for child in " ".join(children).split():
+        yield from _family(int(child))
+
+
+def _peak(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)

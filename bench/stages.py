@@ -2,7 +2,15 @@
 
 from collections.abc import Callable
 
-from bench import labels_memory, labels_quality, labels_speed, labels_startup
+from bench import (
+    dataset_kills,
+    dataset_memory,
+    dataset_mutations,
+    labels_memory,
+    labels_quality,
+    labels_speed,
+    labels_startup,
+)
 from bench.outcome import Outcome
 
 STAGES: dict[str, Callable[[], Outcome]] = {
@@ -10,4 +18,7 @@ STAGES: dict[str, Callable[[], Outcome]] = {
     "labels_speed": labels_speed.measure,
     "labels_startup": labels_startup.measure,
     "labels_memory": labels_memory.measure,
+    "dataset_memory": dataset_memory.measure,
+    "dataset_kills": dataset_kills.measure,
+    "dataset_mutations": dataset_mutations.measure,
 }

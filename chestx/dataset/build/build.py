@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +21,22 @@ from chestx.dataset.build.develop import (
     all_there,
     close_journal,
     develop_all,
-    forget_journal,
 )
+from chestx.dataset.build.listing import REJECTED, write_rejected, write_unmatched
 from chestx.dataset.build.options import Options
 from chestx.dataset.build.plan import Plan, make_plan
 from chestx.dataset.build.scan import list_files, read_headers
+from chestx.dataset.build.state import choose_key, open_ledger, tables_digest
+from chestx.dataset.build.summary import Summary
 from chestx.dataset.build.tables import Image, make_image
 from chestx.dataset.build.write import FILES, Contents, write_tables
 from chestx.dataset.film import Developed
-from chestx.dataset.identity.key import KEY, key_digest, open_key
+from chestx.dataset.identity.key import key_digest
 from chestx.dataset.labels import Labels, read_labels
 from chestx.dataset.linking.table import complete_films, read_link_table
 from chestx.dataset.unmatched import Unmatched
 from chestx.errors import ChestxError
 from chestx.job.count import count
-from chestx.job.csv_line import csv_line
 from chestx.job.ledger import (
     RUN,
     Input,
@@ -44,20 +44,13 @@ from chestx.job.ledger import (
     digests_of,
     fingerprint_of,
     library_versions,
-    new_ledger,
-    other_options,
-    read_ledger,
     write_run,
 )
-from chestx.job.names import printable
 from chestx.job.output import Output
 from chestx.job.progress import Progress
 from chestx.job.rejected import Rejected
-from chestx.job.walk import Found, walk
 from chestx.job.workers import cores
 
-REJECTED = "rejected.csv"
-UNMATCHED = "unmatched.csv"
 LIBRARIES = (
     "deflate", "imagecodecs", "matplotlib", "numpy", "opencv-python-headless", "pandas", "pillow",
     "pydicom",
@@ -66,40 +59,6 @@ EXTRA = (
     "build-dataset needs the codecs of the extra 'images': pip install 'chestx[images]' and try "
     "again"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What a dataset holds now; `made` images are new to it. Printed, it is for the user."""
-
-    out: Path
-    crosswalk: Path
-    images: int
-    patients: int
-    made: int
-    rejected: int
-    unmatched: int
-    burned_in: int
-    up_to_date: bool
-
-    def __str__(self) -> str:
-        held = f"{count(self.images, 'image')} of {count(self.patients, 'patient')}"
-        if self.up_to_date:
-            lines = [f"nothing to do: '{self.out}' holds {held}"]
-        else:
-            lines = [f"{count(self.made, 'film')} developed, '{self.out}' holds {held}"]
-        for number, what, name in (
-            (self.rejected, "rejected", REJECTED),
-            (self.unmatched, "without a partner", UNMATCHED),
-        ):
-            if number:
-                lines.append(f"{count(number, 'record')} {what}, see '{self.crosswalk / name}'")
-        if self.burned_in:
-            lines.append(
-                f"{count(self.burned_in, 'film')} may show names in the picture "
-                "(BurnedInAnnotation): look at them before you hand the dataset on"
-            )
-        return "; ".join(lines)
 
 
 def build_dataset(
@@ -119,16 +78,16 @@ def build_dataset(
     labels = read_labels(options.labels)
     private = folder_for(out)
     with Output(out) as dataset, Output(private, private=True) as crosswalk:
-        key = _key(crosswalk, options.key_file, resume=resume)
+        key = choose_key(crosswalk, options.key_file, resume=resume)
         started = time.perf_counter()
         files, unreadable = list_files(options.images)
         digests = digests_of(files)
         fingerprint = fingerprint_of(
             **options.public(), classes=labels.classes, key=key_digest(key)
         )
-        ledger = _open_ledger(dataset, crosswalk, fingerprint, resume=resume)
+        ledger = open_ledger(dataset, crosswalk, fingerprint, resume=resume)
         left = ledger.batches(digests, out)
-        tables = _tables_digest(options)
+        tables = tables_digest(options)
         build = _Build(options, labels, key, dataset, crosswalk, ledger, tables)
         if not left and build.is_up_to_date():
             return build.summary(up_to_date=True)
@@ -195,7 +154,7 @@ class _Build:
         self, films: Sequence[Any], rejected: Sequence[Rejected], known: Sequence[Row]
     ) -> Plan:
         if not films:
-            self._write_rejected(rejected)
+            write_rejected(self.crosswalk, rejected)
             raise self._none(rejected)
         options = self.options
         return make_plan(films, self.labels, options.link, options.views, self.key, known)
@@ -228,9 +187,9 @@ class _Build:
                 film = planned.film
                 rejected.append(Rejected(film.sop_instance_uid, film.source, fate))
         unmatched = [*plan.unmatched, *_without_film(plan, images)]
-        self._write_rejected(rejected)
+        write_rejected(self.crosswalk, rejected)
         if not images:
-            self._write_unmatched(unmatched)
+            write_unmatched(self.crosswalk, unmatched)
             raise self._none(rejected)
         before = {row.image for row in known}
         contents = Contents(
@@ -243,7 +202,7 @@ class _Build:
             unmatched=unmatched,
         )
         unmatched = write_tables(self.dataset, self.crosswalk, contents)
-        self._write_unmatched(unmatched)
+        write_unmatched(self.crosswalk, unmatched)
         self._remove_others({image.name for image in images})
         self.counts = {
             "images": len(images),
@@ -260,18 +219,6 @@ class _Build:
             for path in (self.dataset / IMAGES).glob("*.png"):
                 if path.name not in wanted:
                     path.unlink()
-
-    def _write_rejected(self, rejected: Sequence[Rejected]) -> None:
-        rows = sorted((printable(one.source), one.id, one.reason) for one in rejected)
-        lines = (csv_line((id, source, reason)) for source, id, reason in rows)
-        self.crosswalk.write(REJECTED, ("id,source,reason\n" + "".join(lines)).encode())
-
-    def _write_unmatched(self, unmatched: Sequence[Unmatched]) -> None:
-        lines = [
-            csv_line((one.kind, one.id, printable(one.source), str(one.row or ""), one.reason))
-            for one in unmatched
-        ]
-        self.crosswalk.write(UNMATCHED, ("kind,id,source,row,reason\n" + "".join(lines)).encode())
 
     def _none(self, rejected: Sequence[Rejected]) -> ChestxError:
         if not rejected:
@@ -324,59 +271,6 @@ class _Build:
         started = time.perf_counter()
         yield
         self.seconds[name] = time.perf_counter() - started
-
-
-def _key(crosswalk: Output, key_file: Path | None, *, resume: bool) -> bytes:
-    """Return the key; refuse to make a new one for a dataset that has patients' numbers."""
-    lost = (crosswalk / RUN).exists() and not (crosswalk / KEY).exists()
-    if lost and resume and key_file is None:
-        raise ChestxError(
-            f"the key of '{crosswalk.folder}' is not there: give it by --key-file, or use "
-            "--no-resume or another -o"
-        )
-    return open_key(crosswalk, key_file)
-
-
-def _open_ledger(dataset: Output, crosswalk: Output, fingerprint: str, *, resume: bool) -> Ledger:
-    """Return the ledger to go on with; it lies in the crosswalk, since it is of the inputs."""
-    fresh = new_ledger(dataset, fingerprint, FILES)
-    if not resume:
-        forget_journal(crosswalk)
-        (crosswalk / CROSSWALK).unlink(missing_ok=True)
-        return fresh
-    if not (crosswalk / RUN).exists():
-        if (dataset / RUN).exists():
-            raise ChestxError(
-                f"the crosswalk of '{dataset.folder}' is not at '{crosswalk.folder}': put it back, "
-                "or use --no-resume or another -o"
-            )
-        return fresh
-    try:
-        return read_ledger(crosswalk, fingerprint, ())
-    except ChestxError:
-        raise other_options(dataset.folder) from None
-
-
-def _tables_digest(options: Options) -> str:
-    """Return a digest of what is read afresh in every run: labels, boxes, tables."""
-    digest = blake2b(digest_size=16)
-    link = options.link if isinstance(options.link, Path) else None
-    for path in (options.labels, options.boxes, link, options.split_file):
-        for name, content in _contents(path):
-            digest.update(f"{len(name)}:{name}:{len(content)}:".encode("utf-8", "surrogatepass"))
-            digest.update(content)
-    return digest.hexdigest()
-
-
-def _contents(path: Path | None) -> Iterator[tuple[str, bytes]]:
-    if path is None:
-        yield "", b""
-    elif path.is_dir():
-        for found in walk(path):
-            if isinstance(found, Found):
-                yield found.name, found.path.read_bytes()
-    elif path.exists():
-        yield "", path.read_bytes()
 
 
 def _without_film(plan: Plan, images: Sequence[Image]) -> Iterator[Unmatched]:

@@ -78,7 +78,7 @@ class Darkroom:
         outcome = fate if isinstance(fate, str) else asdict(fate)
         line = json.dumps({**asdict(job), "fate": outcome})
         path = self.crosswalk / JOURNALS / str(os.getpid())
-        with Output(self.crosswalk).told_plainly(), path.open("ab", opener=_private) as journal:
+        with Output(self.crosswalk).told_plainly(), open(path, "ab", opener=_private) as journal:
             journal.write(f"\n{line}\n".encode())
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from chestx import __version__
-from chestx.dataset.boxes.nih_list import box_list_text
-from chestx.dataset.boxes.place import BoxFilm, PlacedBox, place_boxes
+from chestx.dataset.boxes.nih_list import bbox_header, bbox_line
+from chestx.dataset.boxes.place import BoxFilm, PlacedBox, box_keys, place_boxes
 from chestx.dataset.boxes.read import read_boxes
 from chestx.dataset.build.crosswalk import Row, write_crosswalk
 from chestx.dataset.build.options import Options
@@ -18,7 +18,7 @@ from chestx.dataset.description.write import CARD, CROISSANT, STATS, write_descr
 from chestx.dataset.identity.names import patient_of
 from chestx.dataset.nih.columns import BOX_LIST, DATA_ENTRY, LISTS
 from chestx.dataset.nih.entries import data_entry_text
-from chestx.dataset.splits import Split
+from chestx.dataset.splits import SPLITS, Split
 from chestx.dataset.splits.fractions import parse_fractions
 from chestx.dataset.splits.lists import list_texts
 from chestx.dataset.splits.split_file import apply_split_file, read_split_file
@@ -55,7 +55,7 @@ def write_tables(dataset: Output, crosswalk: Output, contents: Contents) -> list
     of_image = {image.name: splits[image.patient] for image in images}
     texts = {
         DATA_ENTRY: data_entry_text(image.entry for image in images),
-        BOX_LIST: box_list_text(boxes),
+        BOX_LIST: "".join([bbox_header(), *map(bbox_line, boxes)]),
         MANIFEST: manifest_text(images, contents.options.fit),
         **list_texts(of_image),
     }
@@ -63,7 +63,9 @@ def write_tables(dataset: Output, crosswalk: Output, contents: Contents) -> list
         texts[UNCERTAIN] = uncertain_text(images)
     for name, text in texts.items():
         dataset.write(name, text.encode())
-    by_split = {split: [n for n, s in of_image.items() if s == split] for split in splits.values()}
+    by_split: dict[str, list[str]] = {split: [] for split in SPLITS}
+    for name, split in of_image.items():
+        by_split[split].append(name)
     entries = [image.entry for image in images]
     write_description(dataset, _facts(contents, unmatched), entries, boxes, by_split)
     write_crosswalk(crosswalk, [_row(image, of_image[image.name]) for image in images])
@@ -79,20 +81,22 @@ def _boxes(contents: Contents) -> tuple[list[PlacedBox], list[Unmatched]]:
     return placed, [*faults, *lost]
 
 
-def _box_films(contents: Contents) -> list[BoxFilm]:
-    return [
-        BoxFilm(
+def _box_films(contents: Contents) -> dict[str, BoxFilm]:
+    size = (contents.options.size, contents.options.size)
+    return {
+        image.name: BoxFilm(
             image=image.name,
             columns=image.developed.columns,
             rows=image.developed.rows,
             placement=image.developed.placement,
-            size=contents.options.size,
+            size=size,
             present=frozenset(image.entry.finding_labels.split("|")),
-            sop_instance_uid=image.planned.film.sop_instance_uid,
-            source=image.planned.film.source,
+            keys=box_keys(
+                image.name, image.planned.film.sop_instance_uid, image.planned.film.source
+            ),
         )
         for image in contents.images
-    ]
+    }
 
 
 def _splits(contents: Contents) -> tuple[dict[int, Split], list[Unmatched]]:
