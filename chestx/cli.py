@@ -315,6 +315,92 @@ def _linking(link: str | None) -> str | Path | None:
     return path
 
 
+@main.group(cls=Commands)
+def boxes() -> None:
+    """Have radiologists draw boxes, and bring them back."""
+
+
+@boxes.command("sample")
+@click.argument("dataset", default="dataset", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("annotation"),
+    show_default=True,
+    help="Folder for the tasks.",
+)
+@click.option(
+    "--per-class",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    help="Films for each class; 200 in Wang et al. 2017.",
+)
+@click.option(
+    "--classes",
+    metavar="A,B,...",
+    help="Classes to draw for.  [default: the eight of Wang et al. 2017 that the dataset has]",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Another one, other films.")
+def _boxes_sample(dataset: Path, out: Path, per_class: int, classes: str | None, seed: int) -> None:
+    """Draw films of DATASET on which radiologists are to draw boxes.
+
+    Per class, films whose labels state it, one of a patient. Writes tasks.csv, the images, and
+    the tasks for Label Studio and CVAT; README.md there says how to go on.
+
+    \b
+    Example:
+      chestx boxes sample --per-class 200 --classes Mass,Nodule
+    """
+    from chestx.dataset.boxes.sample import sample_films
+
+    chosen = [name.strip() for name in classes.split(",")] if classes else None
+    _say(sample_films(dataset, out, per_class=per_class, classes=chosen, seed=seed))
+
+
+@boxes.command("import")
+@click.argument("exports", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("boxes"),
+    show_default=True,
+    help="Folder for the boxes.",
+)
+@click.option(
+    "--dataset",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("dataset"),
+    show_default=True,
+    help="The dataset whose images were drawn on.",
+)
+@click.option("--reader", metavar="NAME", help="Who drew the boxes of files that do not say so.")
+@click.option(
+    "--iou",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.5,
+    show_default=True,
+    help="Boxes of two readers are merged from this intersection over union on.",
+)
+def _boxes_import(
+    exports: tuple[Path, ...], out: Path, dataset: Path, reader: str | None, iou: float
+) -> None:
+    """Bring back what radiologists drew: EXPORTS of Label Studio or CVAT, XML, COCO or CSV.
+
+    Readers get numbers, their boxes are compared and merged, and each lesion becomes an XML file
+    for build-dataset. Later imports add to it. Only readers.csv has the readers' names.
+
+    \b
+    Example:
+      chestx boxes import label-studio.json cvat.zip
+    """
+    from chestx.dataset.boxes.importing import import_boxes
+
+    _say(import_boxes(exports, out, dataset=dataset, reader=reader, iou=iou))
+
+
 @main.command("evaluate-labels")
 @click.argument("labels", default="labels", type=click.Path(path_type=Path))
 @click.option(

@@ -108,7 +108,7 @@ def test_a_dataset_in_nihs_layout(hospital: Path, tmp_path: Path) -> None:
         )
         assert (entry["View Position"], entry["OriginalImage[Width"]) == ("PA", "64")
     follow_ups = {row["accession_number"][-1]: row["image"][-7:-4] for row in way_back.values()}
-    assert follow_ups == {"1": "000", "2": "001"}
+    assert follow_ups == {"0": "000", "1": "001"}
     for image in rows(out / "manifest.csv"):
         data = (out / "images" / image["image"]).read_bytes()
         assert hashlib.sha256(data).hexdigest() == image["sha256"]
@@ -171,7 +171,7 @@ def test_new_patients_leave_names_numbers_and_splits_alone(tmp_path: Path) -> No
     first = {row["source"]: row for row in rows(crosswalk(out) / "crosswalk.csv")}
     times = {path.name: path.stat().st_mtime_ns for path in (out / "images").iterdir()}
     older = write_film(
-        tmp_path / "dicom" / "a.dcm", PatientID="MRN-0", AccessionNumber="ACC9", StudyDate="2001"
+        tmp_path / "dicom" / "a.dcm", PatientID="MRN-0", AccessionNumber="ACC9", StudyDate="20010101"
     )
     write_film(tmp_path / "dicom" / "b.dcm", PatientID="NEW", AccessionNumber="ACC8")
     labels = rows(tmp_path / "labels" / "labels.csv")
@@ -196,11 +196,11 @@ PLANTED = {
     "PatientAddress": "Quackenbush Lane 5",
     "InstitutionName": "Quackenbush Memorial",
     "InstitutionAddress": "Zebulon Road 9",
-    "ReferringPhysicianName": "Refer^Quackenbush",
-    "PerformingPhysicianName": "Perform^Quackenbush",
-    "OperatorsName": "Operator^Quackenbush",
+    "ReferringPhysicianName": "Zacharias^Quackenbush",
+    "PerformingPhysicianName": "Perpetua^Quackenbush",
+    "OperatorsName": "Ottokar^Quackenbush",
     "StationName": "QUACKENBUSH-CR1",
-    "StudyDescription": "Chest PA QUACKENBUSH",
+    "StudyDescription": "Lungs QUACKENBUSH",
     "SeriesDescription": "PA Quackenbush",
     "StudyID": "QST-1",
     "AccessionNumber": "ACCQ99",

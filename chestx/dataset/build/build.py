@@ -263,7 +263,8 @@ class _Build:
         write_run(self.crosswalk, self.ledger, whole, LIBRARIES)
 
     def _kept(self) -> dict[str, Any]:
-        kept: dict[str, Any] = json.loads((self.crosswalk / RUN).read_bytes())
+        path = self.crosswalk / RUN
+        kept: dict[str, Any] = json.loads(path.read_bytes()) if path.exists() else {}
         return kept
 
     @contextmanager

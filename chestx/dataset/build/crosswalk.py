@@ -41,7 +41,8 @@ HEADER = [field.name for field in fields(Row)]
 
 def folder_for(dataset: Path) -> Path:
     """Return the folder of a dataset's crosswalk, beside it."""
-    dataset = dataset.absolute()
+    if dataset.name in ("", ".."):
+        dataset = dataset.resolve()
     name = "crosswalk" if dataset.name == "dataset" else f"{dataset.name}-crosswalk"
     return dataset.with_name(name)
 
