@@ -9,6 +9,9 @@ from pathlib import Path
 
 Mutation = Callable[[bytes, random.Random], bytes]
 
+PLACEHOLDER = "1.2.826.0.1.3680043.8.498.1" + "0" * 37
+"""The UID of a film before it is mutated: each file gets one of its own in its place."""
+
 PIXEL_DATA = b"\xe0\x7f\x10\x00"
 ROWS, COLUMNS = b"\x28\x00\x10\x00", b"\x28\x00\x11\x00"
 BITS = (b"\x28\x00\x00\x01", b"\x28\x00\x01\x01", b"\x28\x00\x02\x01", b"\x28\x00\x03\x01")
@@ -137,4 +140,6 @@ def write_mutated(films: list[bytes], folder: Path, count: int, seed: int = 0) -
     chance = random.Random(seed)
     for number in range(count):
         mutation = MUTATIONS[number % len(MUTATIONS)]
-        (folder / f"{number:05d}.dcm").write_bytes(mutation(chance.choice(films), chance))
+        uid = f"{PLACEHOLDER[:-6]}{number:06d}"
+        film = chance.choice(films).replace(PLACEHOLDER.encode(), uid.encode())
+        (folder / f"{number:05d}.dcm").write_bytes(mutation(film, chance))

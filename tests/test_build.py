@@ -23,6 +23,8 @@ from click.testing import CliRunner, Result
 from dicom_films import film, gradient, write_film
 from hospital import write_hospital, write_labels
 
+from bench.dataset_mutations import originals
+from bench.mutations import write_mutated
 from chestx.cli import main
 from chestx.dataset.build.build import build_dataset
 from chestx.dataset.build.options import Options
@@ -171,7 +173,10 @@ def test_new_patients_leave_names_numbers_and_splits_alone(tmp_path: Path) -> No
     first = {row["source"]: row for row in rows(crosswalk(out) / "crosswalk.csv")}
     times = {path.name: path.stat().st_mtime_ns for path in (out / "images").iterdir()}
     older = write_film(
-        tmp_path / "dicom" / "a.dcm", PatientID="MRN-0", AccessionNumber="ACC9", StudyDate="20010101"
+        tmp_path / "dicom" / "a.dcm",
+        PatientID="MRN-0",
+        AccessionNumber="ACC9",
+        StudyDate="20010101",
     )
     write_film(tmp_path / "dicom" / "b.dcm", PatientID="NEW", AccessionNumber="ACC8")
     labels = rows(tmp_path / "labels" / "labels.csv")
@@ -410,6 +415,26 @@ def test_no_usable_film_is_one_line_and_a_list(tmp_path: Path) -> None:
     assert rows(crosswalk(tmp_path / "out") / "rejected.csv")[0]["source"] == "page.dcm"
     write_film(tmp_path / "dicom" / "film.dcm", AccessionNumber="A")
     assert "1 film developed" in build(tmp_path, tmp_path / "out", key_file=None)
+
+
+@pytest.mark.filterwarnings("ignore")  # pydicom's, of the faulty films that it brings
+def test_broken_films_are_rejected_with_a_reason(tmp_path: Path, soak: bool) -> None:
+    number = 2000 if soak else 120
+    write_mutated(originals(), tmp_path / "dicom" / "broken", number, seed=1)
+    good = write_film(tmp_path / "dicom" / "good.dcm", AccessionNumber="A0")
+    names = [str(path.relative_to(tmp_path / "dicom")) for path in good.parent.rglob("*.dcm")]
+    (tmp_path / "links.csv").write_text(
+        "report_id,image\n" + "".join(f"A{at},{name}\n" for at, name in enumerate(names))
+    )
+    write_labels(tmp_path / "labels" / "labels.csv", {f"A{at}": {} for at in range(len(names))})
+    out = tmp_path / "out"
+    build(tmp_path, out, key_file=None, link=tmp_path / "links.csv", workers=2)
+    rejected = {row["source"]: row["reason"] for row in rows(crosswalk(out) / "rejected.csv")}
+    made = {row["source"] for row in rows(crosswalk(out) / "crosswalk.csv")}
+    assert all(rejected.values())
+    assert "good.dcm" in made
+    assert made | rejected.keys() == set(names)
+    assert not made & rejected.keys()
 
 
 def test_run_json_tells_no_path(hospital: Path, tmp_path: Path) -> None:
