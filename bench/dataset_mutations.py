@@ -69,9 +69,9 @@ def originals() -> list[bytes]:
     paths = sorted(path for folder in folders for path in folder.rglob("*.dcm"))
     with warnings.catch_warnings(action="ignore"):  # some of the films are faulty on purpose
         films = [_as_film(path) for path in paths if path.stat().st_size < LARGEST]
+        kept = [_bytes(ds) for ds in films if ds is not None]
     made = film(pixels(200, 160), 1)
     made.SOPInstanceUID = made.file_meta.MediaStorageSOPInstanceUID = PLACEHOLDER
-        kept = [_bytes(ds) for ds in films if ds is not None]
     return kept + [_bytes(made)] * (len(kept) // 5)
 
 
