@@ -9,12 +9,13 @@ from typing import Any
 from bench.data import TEST_IDS, archive
 from bench.outcome import Bar, Outcome
 from bench.processes import MINE, timed
+from chestx.job.tables import Row
 from chestx.labeler.evaluation.comparison import compare, read_ids
 from chestx.labeler.evaluation.evaluate import Evaluation, evaluate, paired_difference
 from chestx.labeler.evaluation.gold import Gold, read_gold
 from chestx.labeler.evaluation.published import published
 from chestx.labeler.evaluation.state_table import StateTable, read_table
-from chestx.labeler.evaluation.tables import Row, percent, score_rows
+from chestx.labeler.evaluation.tables import percent, score_rows
 
 RULES, NEGEX, NONE = "dependency", "negex", "none"
 Ids = Sequence[str] | None

@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.data import FEW, reports, write_few, write_whole
 from bench.outcome import SPREAD_HEADER, Bar, Outcome, spread, spread_cells
 from bench.processes import MINE, script, timed
-from chestx.labeler.evaluation.tables import Row
+from chestx.job.tables import Row
 
 ROUNDS = 5
 BASELINE, LEAN_BASELINE = "spaCy, every sentence", "negspaCy without a parser"

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Literal
 
-from chestx.labeler.evaluation.tables import Row, markdown_table
+from chestx.job.tables import Row, markdown_table
 
 RESULTS = Path(__file__).parent / "results"
 

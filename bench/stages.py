@@ -10,6 +10,7 @@ from bench import (
     labels_quality,
     labels_speed,
     labels_startup,
+    nih_statistics,
 )
 from bench.outcome import Outcome
 
@@ -21,4 +22,5 @@ STAGES: dict[str, Callable[[], Outcome]] = {
     "dataset_memory": dataset_memory.measure,
     "dataset_kills": dataset_kills.measure,
     "dataset_mutations": dataset_mutations.measure,
+    "nih_statistics": nih_statistics.measure,
 }

@@ -315,6 +315,26 @@ def _linking(link: str | None) -> str | Path | None:
     return path
 
 
+@main.command()
+@click.argument(
+    "dataset", default="dataset", type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
+@click.option("--compare", is_flag=True, help="Print Table 16 of the ChestX-ray14 paper beside.")
+def describe(dataset: Path, compare: bool) -> None:
+    """Count the images, patients, classes and boxes of DATASET.
+
+    DATASET is a folder that build-dataset made, or NIH's own download as it is, beside whose counts
+    those of the paper are printed.
+
+    \b
+    Example:
+      chestx describe dataset --compare
+    """
+    from chestx.dataset.description.describe import describe as counted
+
+    _say(counted(dataset, compare=compare))
+
+
 @main.group(cls=Commands)
 def boxes() -> None:
     """Have radiologists draw boxes, and bring them back."""
@@ -478,11 +498,11 @@ def _evaluate_labels(
     behind = reports_behind(gold, reports, format=format)
     _say(run_evaluation(labels, gold, out=out, beside_published=compare, reports=behind, **chosen))
     if ablation:
+        from chestx.job.tables import text_table
         from chestx.labeler import Labeler
         from chestx.labeler.evaluation.ablation import ablation as measured
         from chestx.labeler.evaluation.ablation import ablation_rows
         from chestx.labeler.evaluation.gold import read_gold
-        from chestx.labeler.evaluation.tables import text_table
         from chestx.labeler.labeler import AssertionName
 
         again = reports_behind(gold, reports, format=format)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from chestx.errors import ChestxError
 from chestx.job.ledger import other_options
+from chestx.job.tables import text_table
 from chestx.labeler.batch.mine import Summary, mine_labels
 from chestx.labeler.evaluation.run import EVALUATION, reports_behind, run_evaluation
-from chestx.labeler.evaluation.tables import percent, text_table
+from chestx.labeler.evaluation.tables import percent
 from chestx.labeler.fetch import Mirror, fetch_openi
 
 OF_771 = (

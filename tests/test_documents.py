@@ -10,9 +10,11 @@ import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
+from hospital import write_hospital
 
 import chestx
 from chestx.cli import main
@@ -32,7 +34,8 @@ README = ROOT / "README.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 CHANGELOG = ROOT / "CHANGELOG.md"
 RULES = CHESTX / "rules" / "README.md"
-DOCUMENTS = (README, CONTRIBUTING, CHANGELOG, RULES)
+DATASET = CHESTX / "dataset" / "README.md"
+DOCUMENTS = (README, CONTRIBUTING, CHANGELOG, RULES, DATASET)
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -98,13 +101,26 @@ class Workplace:
             assert same, f"$ {command}\n{done.stdout}\ninstead of\n{wanted}"
 
 
-@pytest.mark.parametrize("document", [README, RULES], ids=["README", "rules"])
+@pytest.mark.parametrize("document", [README, RULES, DATASET], ids=["README", "rules", "dataset"])
 def test_blocks_do_what_is_shown(document: Path, tmp_path: Path) -> None:
     workplace = Workplace(tmp_path)
+    if document == DATASET:
+        write_hospital(tmp_path)
     found = blocks(document, "toml", "console")
     assert found
     for language, content in found:
         (workplace.write if language == "toml" else workplace.run)(content)
+
+
+def test_python_of_the_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_hospital(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    Workplace(tmp_path).run("$ chestx build-dataset --quiet\n")
+    (content,) = (content for _, content in blocks(DATASET, "python"))
+    found: dict[str, Any] = {}
+    exec(content, found)
+    assert found["targets"].shape == (12, 14)
+    assert found["film"].pixels.shape == (found["film"].rows, found["film"].columns)
 
 
 def test_python_in_the_readme() -> None:

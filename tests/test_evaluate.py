@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from chestx.job.tables import text_table
 from chestx.labeler.evaluation.ablation import ablation, ablation_rows
 from chestx.labeler.evaluation.comparison import compare
 from chestx.labeler.evaluation.errors import sentence_around
@@ -22,7 +23,6 @@ from chestx.labeler.evaluation.evaluate import evaluate, evaluate_labels, paired
 from chestx.labeler.evaluation.gold import Gold
 from chestx.labeler.evaluation.run import reports_behind, run_evaluation
 from chestx.labeler.evaluation.state_table import StateTable, make_table
-from chestx.labeler.evaluation.tables import text_table
 from chestx.labeler.report import Report, Result
 
 CLASSES = ("Edema", "Mass", "Nodule")

@@ -133,6 +133,7 @@ def _facts(contents: Contents, unmatched: Sequence[Unmatched]) -> DatasetFacts:
         fit=options.fit,
         bits=options.bits,
         uncertain=options.uncertain,
+        views=options.views,
         link=contents.how,
         version=__version__,
         burned_in=Counter(image.planned.film.burned_in for image in images),

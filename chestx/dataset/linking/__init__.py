@@ -1,1 +1,1 @@
-"""Which report is of which film, which films are wanted, and what number a patient gets."""
+"""Which report is of which film."""

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from chestx.job.tables import Row
 from chestx.labeler.evaluation.comparison import compare
 from chestx.labeler.evaluation.evaluate import Evaluation, evaluate, paired_difference
 from chestx.labeler.evaluation.gold import Gold
 from chestx.labeler.evaluation.state_table import StateTable, canonical_id, make_table
-from chestx.labeler.evaluation.tables import Row, percent
+from chestx.labeler.evaluation.tables import percent
 from chestx.labeler.report import Report, Result
 from chestx.labeler.text.sections import split_sections
 

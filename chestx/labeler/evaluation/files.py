@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from chestx.job.tables import markdown_table
 from chestx.labeler.evaluation.evaluate import Evaluation, Panel
 from chestx.labeler.evaluation.published import Published
-from chestx.labeler.evaluation.tables import markdown_table, notes, score_rows, status_rows
+from chestx.labeler.evaluation.tables import notes, score_rows, status_rows
 
 
 def evaluation_json(evaluation: Evaluation) -> str:

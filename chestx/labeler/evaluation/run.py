@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from chestx.job.output import Output
+from chestx.job.tables import text_table
 from chestx.labeler.evaluation.comparison import compare
 from chestx.labeler.evaluation.errors import errors_csv, label_errors
 from chestx.labeler.evaluation.evaluate import Evaluation, evaluate
@@ -11,7 +12,7 @@ from chestx.labeler.evaluation.files import evaluation_json, evaluation_markdown
 from chestx.labeler.evaluation.gold import Variant, is_openi, read_gold
 from chestx.labeler.evaluation.published import Published, published
 from chestx.labeler.evaluation.state_table import read_table
-from chestx.labeler.evaluation.tables import notes, score_rows, status_rows, text_table
+from chestx.labeler.evaluation.tables import notes, score_rows, status_rows
 from chestx.labeler.readers import AUTO, read_reports
 from chestx.labeler.report import Report
 

@@ -2,29 +2,11 @@
 
 from collections.abc import Sequence
 
+from chestx.job.tables import Row
 from chestx.labeler.evaluation.evaluate import Evaluation, Mean, Panel, Score
 from chestx.labeler.evaluation.published import TOTAL, Published
 
 UNDEFINED = "–"  # noqa: RUF001
-
-Row = list[str]
-
-
-def text_table(rows: Sequence[Row]) -> str:
-    """Align rows in columns, the first column to the left, the others to the right."""
-    widths = _widths(rows)
-    lines = ["  ".join(_cells(row, widths)).rstrip() for row in rows]
-    lines.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join(lines)
-
-
-def markdown_table(rows: Sequence[Row]) -> str:
-    """Return rows as a Markdown table that reads well as plain text too."""
-    widths = _widths(rows)
-    lines = ["| " + " | ".join(_cells(row, widths)) + " |" for row in rows]
-    right = ["-" * (width - 1) + ":" for width in widths[1:]]
-    lines.insert(1, "| " + " | ".join(["-" * widths[0], *right]) + " |")
-    return "\n".join(lines)
 
 
 def score_rows(panel: Panel, columns: Sequence[Published] = ()) -> list[Row]:
@@ -109,12 +91,3 @@ def _interval(score: Score | Mean) -> str:
     if score.f1_low is None:
         return UNDEFINED
     return f"{percent(score.f1_low)} to {percent(score.f1_high)}"
-
-
-def _widths(rows: Sequence[Row]) -> list[int]:
-    return [max(3, *map(len, column)) for column in zip(*rows, strict=True)]
-
-
-def _cells(row: Row, widths: Sequence[int]) -> list[str]:
-    padded = [cell.rjust(width) for cell, width in zip(row, widths, strict=True)]
-    return [row[0].ljust(widths[0]), *padded[1:]]
