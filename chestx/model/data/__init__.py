@@ -1,0 +1,1 @@
+"""A dataset as batches: cache, order, masks."""

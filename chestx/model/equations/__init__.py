@@ -1,0 +1,1 @@
+"""The papers' equations, each on tensors alone."""

@@ -1,0 +1,1 @@
+"""`evaluate`: the papers' tables and figures."""

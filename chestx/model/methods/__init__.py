@@ -1,0 +1,1 @@
+"""The two methods, behind one face."""

@@ -1,0 +1,64 @@
+"""What every method can do: training, evaluation and prediction know no more of it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor, nn
+
+from chestx.model.batch import Batch
+
+XYWH = tuple[float, float, float, float]
+"""Left and upper edge, width and height of a box, in pixels."""
+
+
+class Finding(NamedTuple):
+    """Where a method sees a class on a film.
+
+    `boxes` in pixels of the image that was put in; `region` bool [S, S] on the method's own map,
+    None for a method that gives boxes alone.
+    """
+
+    boxes: list[XYWH]
+    region: npt.NDArray[np.bool_] | None
+
+
+class Method(nn.Module, ABC):
+    """A network with its loss and its way of localizing; classes in the order of `classes`."""
+
+    name: Literal["wcel", "mil"]
+    classes: tuple[str, ...]
+    patches: int
+    """Patches a side for box masks; 1 where boxes are not learned from."""
+
+    @abstractmethod
+    def forward(self, image: Tensor) -> Tensor:
+        """Return the output for uint8 or float images [N, 1, H, W] in 0..255: float32.
+
+        wcel: logits [N, C]; mil: patch logits [N, C, P, P].
+        """
+
+    @abstractmethod
+    def loss(self, output: Tensor, batch: Batch) -> Tensor:
+        """Return the loss, a scalar in float32."""
+
+    @abstractmethod
+    def scores(self, output: Tensor) -> Tensor:
+        """Return the probability of each class, [N, C] in 0..1."""
+
+    @abstractmethod
+    def maps(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Return scores [N, C] and heatmaps [N, C, S, S] of the images.
+
+        A heatmap of wcel is of activations of any range, one of mil of patch probabilities.
+        """
+
+    @abstractmethod
+    def localize(self, heatmap: npt.NDArray[np.float32], image_size: int) -> Finding:
+        """Return where a heatmap [S, S] of one film and class sees it."""
+
+    @abstractmethod
+    def parameter_groups(self) -> Sequence[tuple[str, Iterable[nn.Parameter]]]:
+        """Return ("backbone", ...) and ("head", ...)."""

@@ -1,0 +1,1 @@
+"""Backbones and what the papers put on top of them."""

@@ -1,0 +1,1 @@
+"""`predict` and `export`: films in, scores, boxes and pictures out."""
