@@ -16,9 +16,8 @@ from typing import Any
 
 from chestx import __version__
 from chestx.errors import ChestxError
-from chestx.job.output import Output
+from chestx.job.output import RUN, Output
 
-RUN = "run.json"
 Input = tuple[str, int, int]
 """Name, size and time of change (ns) of an input."""
 

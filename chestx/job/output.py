@@ -1,9 +1,10 @@
 """An output folder: one writer at a time, and files that appear whole or not at all."""
 
 import errno
+import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ from filelock import FileLock, Timeout
 from chestx.errors import ChestxError
 
 LOCK = ".lock"
+RUN = "run.json"
 UNFINISHED = ".chestx-tmp"
 # The workers of a killed run may hold its lock for a moment longer than the run itself.
 LOCK_SECONDS = 3.0
@@ -30,7 +32,7 @@ class Output:
     def __init__(self, folder: Path, *, private: bool = False) -> None:
         self.folder = folder
         self.private = private
-        self._lock = FileLock(folder / LOCK, timeout=LOCK_SECONDS, mode=self._mode(0o666))
+        self._lock = FileLock(folder / LOCK, timeout=LOCK_SECONDS, mode=self._mode(0o644))
 
     def __enter__(self) -> Self:
         with self.told_plainly():
@@ -132,6 +134,25 @@ class Output:
                 f"cannot write to '{self.folder}' ({error.strerror or type(error).__name__}): "
                 "make it writable or use another -o"
             ) from error
+
+
+def claim(output: Output, command: str, allowed: Collection[str] = ()) -> None:
+    """Raise `ChestxError` if the folder holds files that another than `command` has made.
+
+    What `command` makes has its name in `run.json`. Hidden files and those `allowed` are no reason.
+    """
+    others = {path.name for path in output.folder.iterdir() if not path.name.startswith(".")}
+    if others - set(allowed) and _made_by(output / RUN) != command:
+        raise ChestxError(
+            f"'{output.folder}' holds files that were not made by chestx {command}: use another -o"
+        )
+
+
+def _made_by(run: Path) -> str:
+    try:
+        return str(json.loads(run.read_bytes())["command"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _is_write_protected(folder: Path) -> bool:
