@@ -22,6 +22,7 @@ from bench.processes import build, environment, watched
 FILES = 2_000
 GIGABYTES = 2.0
 LARGEST = 2**21
+AT_THE_PIXELS = ("the compressed pixels", "the pixels")
 
 
 def measure(number: int = FILES) -> Outcome:

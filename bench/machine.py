@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from bench.data import ROOT
+from chestx.dataset.build.run_record import LIBRARIES as OF_DATASETS
 from chestx.job.workers import cores
-from chestx.labeler.batch.mine import LIBRARIES
+from chestx.labeler.batch.mine import LIBRARIES as OF_LABELS
 
 CPU_INFO = Path("/proc/cpuinfo")
+
+
+LIBRARIES = {*OF_LABELS, *OF_DATASETS, "lxml"}
 
 
 def machine() -> dict[str, Any]:
@@ -28,7 +32,7 @@ def machine() -> dict[str, Any]:
         "load": round(os.getloadavg()[0], 2),
         "system": platform.platform(),
         "python": platform.python_version(),
-        "libraries": dict(_versions("chestx", *LIBRARIES, "lxml", "torch")),
+        "libraries": dict(_versions("chestx", *sorted(LIBRARIES), "torch")),
     }
 
 

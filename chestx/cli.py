@@ -12,6 +12,7 @@ from chestx import __version__
 from chestx.errors import ChestxError
 
 if TYPE_CHECKING:
+    from chestx.dataset.build.options import Way
     from chestx.labeler.fetch import Mirror
 
 FORMATS = ("auto", "text", "csv", "jsonl", "openi", "mimic-cxr", "fhir")
@@ -302,10 +303,15 @@ def _build_dataset(
         _say(summary)
 
 
-def _linking(link: str | None) -> str | Path | None:
+def _linking(link: str | None) -> "Way | Path | None":
     """Return a way of linking by its name, or the table that the user named."""
-    if link is None or link in ("accession", "study", "patient-date"):
-        return link
+    from chestx.dataset.build.options import WAYS
+
+    if link is None:
+        return None
+    for way in WAYS:
+        if link == way:
+            return way
     path = Path(link)
     if not path.is_file():
         raise click.BadParameter(

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import importlib
 import json
 import os
 import random
@@ -29,6 +30,7 @@ from chestx.cli import main
 from chestx.dataset.build.build import build_dataset
 from chestx.dataset.build.options import Options
 from chestx.errors import ChestxError
+from chestx.job.output import Output
 
 CHESTX = str(Path(sys.executable).with_name("chestx"))
 SIZE = "64"
@@ -150,9 +152,13 @@ def test_a_second_run_does_nothing(hospital: Path, tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
     assert build(hospital, out).startswith("nothing to do")
     assert before == {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    whole = tree(out)
     next((out / "images").glob("*.png")).unlink()
+    assert "1 film developed" in build(hospital, out)
+    (out / "train_list.txt").write_text("")
+    shutil.rmtree(out / "figures")
     assert "0 films developed" in build(hospital, out)
-    assert len(list((out / "images").glob("*.png"))) == 12
+    assert tree(out) == whole
 
 
 def test_other_options_are_refused_and_a_fresh_start_is_not(hospital: Path, tmp_path: Path) -> None:
@@ -245,7 +251,8 @@ def test_nothing_names_the_patient_but_the_crosswalk(tmp_path: Path) -> None:
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     assert len(rows(out / "BBox_List_2017.csv")) == 1
-    assert rows(out / "Data_Entry_2017.csv")[0]["Patient Age"] in ("90", "61")
+    ages = [row["Patient Age"] for row in rows(out / "Data_Entry_2017.csv")]
+    assert sorted(ages) == ["61", "90"]
     written = {
         path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()
     }
@@ -292,21 +299,214 @@ def test_the_key_makes_the_numbers(hospital: Path, tmp_path: Path) -> None:
     build(hospital, three, key_file=crosswalk(one) / "key")
     assert {k: v for k, v in tree(one).items() if k != "False:key"} == tree(three)
     (crosswalk(one) / "key").unlink()
-    with pytest.raises(ChestxError, match=r"the key of .* is not there: give it by --key-file"):
-        build(hospital, one, key_file=None)
+    for resume in (True, False):
+        with pytest.raises(ChestxError, match=r"the key of .* is not there: give it by --key-file"):
+            build(hospital, one, key_file=None, resume=resume)
     shutil.rmtree(crosswalk(two))
     with pytest.raises(ChestxError, match=r"the crosswalk of .* is not at .*: put it back"):
         build(hospital, two, key_file=None)
 
 
-def test_folders_of_others_are_left_alone(hospital: Path, tmp_path: Path) -> None:
-    out = tmp_path / "nih"
-    out.mkdir()
-    (out / "Data_Entry_2017.csv").write_text("NIH's own")
-    for resume in (True, False):
-        with pytest.raises(ChestxError, match="was not made by chestx"):
-            build(hospital, out, resume=resume)
-    assert (out / "Data_Entry_2017.csv").read_text() == "NIH's own"
+@pytest.mark.parametrize("name", ["Data_Entry_2017.csv", "notes.txt", "images/a.png", "run.json"])
+def test_folders_of_others_are_left_alone(hospital: Path, tmp_path: Path, name: str) -> None:
+    for folder in (tmp_path / "mine", tmp_path / "out-crosswalk"):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text('{"command": "mine-labels"}')
+    for out in (tmp_path / "mine", tmp_path / "out"):
+        for resume in (True, False):
+            with pytest.raises(ChestxError, match="were not made by chestx build-dataset"):
+                build(hospital, out, resume=resume)
+    assert (tmp_path / "mine" / name).read_text() == '{"command": "mine-labels"}'
+    assert len(list((tmp_path / "mine").rglob("*"))) == name.count("/") + 1
+
+
+def test_places_that_would_mix_are_refused(tmp_path: Path) -> None:
+    write_hospital(tmp_path, 2)
+    key = {"key_file": None}
+    with pytest.raises(ChestxError, match=r"the films in .* lie where"):
+        build(tmp_path, tmp_path / "dicom", **key)
+    build(tmp_path, tmp_path / "out", **key)
+    with pytest.raises(ChestxError, match="lies in a dataset"):
+        build(tmp_path, tmp_path / "out" / "dataset", **key)
+    with pytest.raises(ChestxError, match=r"the films in .* lie where"):
+        build(tmp_path, tmp_path / "out", images=tmp_path / "out" / "images", **key)
+
+
+def test_films_may_lie_around_the_dataset(tmp_path: Path) -> None:
+    write_hospital(tmp_path, 2)
+    for said in ("3 films developed", "nothing to do"):
+        assert said in build(tmp_path, tmp_path / "out", images=tmp_path, key_file=None)
+
+
+def states_of(labels: Path) -> dict[str, dict[str, int]]:
+    return {
+        row["report_id"]: {
+            name: int(cell) for name, cell in row.items() if cell in ("0", "1", "-1")
+        }
+        for row in rows(labels)
+    }
+
+
+def names_of(out: Path) -> dict[str, str]:
+    return {row["source"]: row["image"] for row in rows(crosswalk(out) / "crosswalk.csv")}
+
+
+def test_labels_are_read_afresh_and_films_are_not(tmp_path: Path) -> None:
+    write_hospital(tmp_path, 4)
+    out, labels = tmp_path / "out", tmp_path / "labels" / "labels.csv"
+    build(tmp_path, out, labels=labels.parent, key_file=None)
+    (labels.parent / "run.json").touch()  # as mine-labels leaves its folder
+    (labels.parent / ".lock").touch()
+    states, names = states_of(labels), names_of(out)
+    gone, *kept = states
+    write_labels(labels, {report: {"Hernia": 1} for report in kept})
+    assert build(tmp_path, out, labels=labels.parent, key_file=None).startswith("0 films")
+    entries = rows(out / "Data_Entry_2017.csv")
+    assert {entry["Finding Labels"] for entry in entries} == {"Hernia"}
+    assert names_of(out) == {s: n for s, n in names.items() if gone not in s}
+    assert len(list((out / "images").iterdir())) == len(entries) == len(kept)
+    write_labels(labels, states)
+    assert build(tmp_path, out, labels=labels.parent, key_file=None).startswith("1 film")
+    assert names_of(out) == names
+
+
+def test_a_name_never_means_two_films(tmp_path: Path) -> None:
+    for number in (1, 2):
+        write_film(tmp_path / "dicom" / f"{number}.dcm", AccessionNumber=f"A{number}",
+                   StudyDate=f"2019030{number}")  # fmt: skip
+    out, labels = tmp_path / "out", tmp_path / "labels" / "labels.csv"
+    write_labels(labels, {"A1": {}, "A2": {}})
+    build(tmp_path, out, key_file=None)
+    second = names_of(out)["2.dcm"]
+    write_labels(labels, {"A1": {}})
+    build(tmp_path, out, key_file=None)
+    write_film(tmp_path / "dicom" / "3.dcm", AccessionNumber="A3", StudyDate="20190303")
+    write_labels(labels, {"A1": {}, "A3": {}})
+    build(tmp_path, out, key_file=None)
+    assert names_of(out)["3.dcm"] > second
+    (tmp_path / "dicom" / "1.dcm").unlink()
+    with pytest.raises(ChestxError, match="made with other options: 1 file changed or went since"):
+        build(tmp_path, out, key_file=None)
+    names = names_of(out)
+    build(tmp_path, out, key_file=None, resume=False)
+    assert names_of(out) == {"3.dcm": names["3.dcm"]}
+
+
+def test_a_fresh_start_keeps_patients_in_their_splits(tmp_path: Path) -> None:
+    write_hospital(tmp_path, 20)
+    out = tmp_path / "out"
+
+    def splits() -> dict[str, str]:
+        return {row["patient"]: row["split"] for row in rows(crosswalk(out) / "crosswalk.csv")}
+
+    build(tmp_path, out, key_file=None)
+    first = splits()
+    shutil.rmtree(tmp_path / "dicom" / "p1")
+    build(tmp_path, out, key_file=None, resume=False)
+    assert splits().items() < first.items()
+    build(tmp_path, out, key_file=None, resume=False, seed=1)
+    assert not splits().items() <= first.items()
+
+
+def test_copies_of_a_film(tmp_path: Path) -> None:
+    films = tmp_path / "dicom"
+    original = write_film(films / "m.dcm", AccessionNumber="A")
+    write_labels(tmp_path / "labels" / "labels.csv", {"A": {}})
+    out = tmp_path / "out"
+    (films / "a.dcm").write_bytes(original.read_bytes()[:-400])
+    build(tmp_path, out, key_file=None)
+    names = names_of(out)
+    assert list(names) == ["m.dcm"]
+    assert [row["source"] for row in rows(crosswalk(out) / "rejected.csv")] == ["a.dcm"]
+    shutil.copyfile(original, films / "b.dcm")
+    assert "0 films developed" in build(tmp_path, out, key_file=None)
+    assert names_of(out) == names
+    reasons = {row["source"]: row["reason"] for row in rows(crosswalk(out) / "rejected.csv")}
+    assert reasons["b.dcm"] == "the same image as another file"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux")
+@pytest.mark.parametrize("at", ["header", "develop"])
+def test_what_cannot_be_read_now_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    write_film(tmp_path / "dicom" / "a.dcm", AccessionNumber="A")
+    write_film(tmp_path / "dicom" / "b.dcm", AccessionNumber="B", PatientID="other")
+    write_labels(tmp_path / "labels" / "labels.csv", {"A": {}, "B": {}})
+    module = "header.read_header" if at == "header" else "develop.develop"
+    with monkeypatch.context() as patched:
+        name = f"chestx.dataset.films.{module}"
+        patched.setattr(name, refusing("b.dcm", name))
+        said = build(tmp_path, tmp_path / "out", key_file=None)
+    assert "1 film developed" in said
+    assert "1 file could not be read this time" in said
+    assert "1 film developed" in build(tmp_path, tmp_path / "out", key_file=None)
+
+
+def refusing(name: str, target: str) -> Any:
+    module, _, function = target.rpartition(".")
+    genuine = getattr(importlib.import_module(module), function)
+
+    def read(path: Path, *rest: Any, **named: Any) -> Any:
+        if path.name == name:
+            raise OSError(5, "Input/output error")
+        return genuine(path, *rest, **named)
+
+    return read
+
+
+class Kill(BaseException):
+    """What no handler expects, as SIGKILL."""
+
+
+@pytest.mark.parametrize("case", ["fresh", "added", "afresh", "labels"])
+def test_killed_between_any_two_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, soak: bool, case: str
+) -> None:
+    monkeypatch.setattr("chestx.dataset.description.write.draw_figures", lambda *_: None)
+    write_hospital(tmp_path, 3)
+    (tmp_path / "key").write_text("a key for tests, of no other use")
+    labels = tmp_path / "labels" / "labels.csv"
+    broken = write_film(tmp_path / "dicom" / "c.dcm", AccessionNumber="C", PatientID="MRN-1")
+    broken.write_bytes(broken.read_bytes()[:-300])
+    write_labels(labels, {**states_of(labels), "C": {}, "N": {"Mass": 1}})
+    start, whole, out = (tmp_path / name / "out" for name in ("start", "whole", "killed"))
+    changed: dict[str, Any] = {}
+    if case != "fresh":
+        build(tmp_path, start)
+        write_film(tmp_path / "dicom" / "a.dcm", AccessionNumber="N", StudyDate="20010101")
+    if case == "labels":
+        write_labels(labels, {r: {"Mass": 1} for r in [*states_of(labels)][1:]})
+    if case == "afresh":
+        changed = {"resume": False, "fit": "pad"}
+    if start.exists():
+        shutil.copytree(start.parent, whole.parent)
+    build(tmp_path, whole, **changed)
+    left = -1
+
+    def write(self: Output, *rest: Any) -> None:
+        nonlocal left
+        if (left := left - 1) == 0:
+            raise Kill
+        genuine(self, *rest)
+
+    genuine = Output.write
+    monkeypatch.setattr(Output, "write", write)
+    for at in range(2, 100, 1 if soak else 4):  # before the first write nothing has begun
+        shutil.rmtree(out.parent, ignore_errors=True)
+        if start.exists():
+            shutil.copytree(start.parent, out.parent)
+        left = at
+        try:
+            build(tmp_path, out, **changed)
+        except Kill:
+            pass
+        else:
+            break
+        left = -1
+        build(tmp_path, out, **{**changed, "resume": True})
+        assert tree(out) == tree(whole), f"killed at write {at}"
+    assert at > 12
 
 
 @pytest.mark.parametrize("group", [False, True])

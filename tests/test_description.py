@@ -1,6 +1,7 @@
 """What a dataset says of itself is true, complete, the same every time, and names nobody."""
 
 import re
+from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
 from subprocess import CalledProcessError
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bench.nih_statistics import table_folder
+from chestx.dataset.description.about import MANIFEST
+from chestx.dataset.description.card import card_text
 from chestx.dataset.description.circle import LINE, _apart, draw_circle
 from chestx.dataset.description.describe import (
     count_rows,
@@ -76,7 +79,7 @@ def test_splits_views_and_boxes_are_counted() -> None:
     assert train.counts == {"Mass": 1, "Edema": 1}
     assert (test.images, test.counts) == (1, {"Mass": 0, "Edema": 1})
     assert (val.images, val.patients) == (0, 0)
-    assert (found.patients, found.boxes["Mass"], found.views[""]) == (3, 2, 1)
+    assert (found.patients, found.boxes["Mass"], found.views["unknown"]) == (3, 2, 1)
     assert stats_text(found) == (
         "Item,#,Ov.\nImages,4,\nPatients,3,\nMass,2,1\nEdema,2,1\nNo Finding,1,0\n"
     )
@@ -135,6 +138,24 @@ def test_describing_tells_the_difference_where_asked() -> None:
     assert len({len(row) for row in count_rows(found, published_columns())}) == 1
 
 
+def test_only_what_is_in_the_table_is_described(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    elsewhere = "\n".join(f"0000000{n}_000.png,Mass,1.0,2.0,3.0,4.0" for n in (2, 3))
+    with (folder / BOX_LIST).open("a") as file:
+        file.write(f"{elsewhere}\n")
+    (folder / MANIFEST).unlink()
+    assert "Views: 2 PA, 1 AP, 1 of unknown view\n" in describe(folder)
+    assert "Boxes: 1 on 1 image\n" in describe(folder)
+    assert dataset_statistics(open_dataset(folder)).boxes == {"Mass": 1}
+    (folder / MANIFEST).write_text("image,fit\n")
+    assert "Views: 2 PA, 1 AP, 1 of unknown view\n" in describe(folder)
+    # The images in any order, one of them missing.
+    (folder / MANIFEST).write_text(
+        "image,rows,view\n00000009_000.png,8,lateral\nx.png,8,other\n00000007_000.png,8,frontal\n"
+    )
+    assert "Views: 2 PA, 1 frontal (PA or AP), 1 lateral\n" in describe(folder)
+
+
 ENTRIES = [
     Entry("00000001_000.png", "Mass|Nodule", 0, 1, 50, "M", "PA", 2500, 2048, (0.168, 0.168)),
     Entry("00000001_001.png", "No Finding", 1, 1, 51, "M", "PA", 2500, 2048, (0.168, 0.168)),
@@ -146,6 +167,7 @@ SPLITS = {
     "val": ["00000007_000.png"],
     "test": ["00000009_000.png"],
 }
+VIEWS = ["PA", "lateral", "unknown", "lateral"]
 BOX = SimpleNamespace(image="00000001_000.png", label="Mass", width=30.0, height=40.0)
 FACTS = DatasetFacts(
     name="dataset",
@@ -166,7 +188,7 @@ FACTS = DatasetFacts(
 )
 
 
-def made(folder: Path) -> Path:
+def made(folder: Path, facts: DatasetFacts = FACTS) -> Path:
     """Make a dataset of four images with its description."""
     with Output(folder) as output:
         output.make_subfolder("images")
@@ -180,7 +202,9 @@ def made(folder: Path) -> Path:
         lists = {**SPLITS, "train_val": SPLITS["train"] + SPLITS["val"]}
         for name, images in lists.items():
             output.write(LISTS[name], "".join(f"{image}\n" for image in images).encode())
-        write_description(output, FACTS, ENTRIES, [BOX], SPLITS)
+        manifest = [f"{e.image},{view}\n" for e, view in zip(ENTRIES, VIEWS, strict=True)]
+        output.write(MANIFEST, "".join(["image,view\n", *manifest]).encode())
+        write_description(output, facts, ENTRIES, [BOX], SPLITS, VIEWS)
     return folder
 
 
@@ -217,12 +241,19 @@ def test_the_card_says_all_that_is_known(tmp_path: Path) -> None:
     for number in (11, 12, 13, 14):
         assert re.search(rf"\| +{number} \|", card)
     assert "15 patients had no id" in card
+    views = "1 PA, 2 lateral, 1 of unknown view"
+    assert f"Views: {views}." in card
+    assert f"Views: {views}\n" in describe(tmp_path)
+    assert "divided among train, val and test as 70,10,20" in card
     assert re.search(r"\| Mass +\| +2 \| +1 \| +1 \| +0 \| +1 \| +1 \|", card)
     assert re.search(r"\| Hernia +\| +0 \|", card)
     for link in re.findall(r"\]\((\S+)\)", card):
         assert (tmp_path / link).is_file()
     for name in re.findall(r"^- `([\w.]+)`", card, re.MULTILINE):
-        assert (tmp_path / name).exists() or name == "manifest.csv"
+        assert (tmp_path / name).exists()
+    listed = card_text(replace(FACTS, split="list"), dataset_statistics(open_dataset(tmp_path)))
+    assert "A list told which patients" in listed
+    assert "70,10,20" not in listed
 
 
 def test_the_cards_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,7 +262,9 @@ def test_the_cards_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     exec(code, names)
+    # The columns are Mass, Nodule, Edema: the classes that occur, in NIH's order.
     assert names["images"] == SPLITS["train"]
+    assert np.array_equal(names["targets"], [[1, 1, 0], [0, 0, 0]])  # type: ignore[arg-type]
 
 
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
@@ -321,6 +354,11 @@ def test_twenty_classes_are_all_named_without_overlap(seed: int, number: int) ->
     boxes = [text.get_window_extent(renderer) for text in figure.axes[0].texts]
     for one, other in combinations(boxes, 2):
         assert not one.overlaps(other)
+    # No line touches a label, whichever side it comes from.
+    gap = figure.dpi / 20
+    for line in figure.axes[0].lines:
+        x, y = figure.axes[0].transData.transform(line.get_xydata()[-1])
+        assert not any(box.x0 - gap < x < box.x1 + gap and box.y0 < y < box.y1 for box in boxes)
     for box in boxes:
         assert figure.bbox.x0 <= box.x0
         assert box.x1 <= figure.bbox.x1

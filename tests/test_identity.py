@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import os
 import random
 import stat
 from pathlib import Path
@@ -15,6 +16,7 @@ from chestx.dataset.identity.key import key_digest, open_key
 from chestx.dataset.identity.names import name_films, patient_of
 from chestx.dataset.identity.patients import SPACE, number_patients, person_of
 from chestx.errors import ChestxError
+from chestx.job.names import printable
 from chestx.job.output import Output
 
 KEY = bytes(range(32))
@@ -84,6 +86,16 @@ def test_who_has_no_id_is_the_study_then_the_file() -> None:
     assert persons[0] == persons[1]
     assert len(set(persons)) == 4
     assert [stands_in for _, stands_in in persons] == [True] * 4 + [False]
+
+
+def test_who_comes_back_from_the_crosswalk_is_the_same_person() -> None:
+    source = os.fsdecode(b"f\xfc\xff/1.png")
+    film = Film(source, 1, 1)
+    again = Film(printable(source), 1, 1)
+    assert again != film
+    assert person_of(again) == person_of(film)
+    assert number_patients([person_of(film)[0]], KEY, {person_of(again)[0]: 7}).popitem()[1] == 7
+    assert number_patients([person_of(film)[0]], KEY, {})
 
 
 def test_a_number_is_the_remainder_of_an_hmac() -> None:

@@ -230,8 +230,11 @@ def _misbehave(number: int) -> str:
     if number == 3:
         faulthandler.disable()  # pytest's would print where
         os.kill(os.getpid(), signal.SIGSEGV)
+    if number == 4:
+        time.sleep(0.7)  # waiting is no computing
     if number == 5:
-        time.sleep(60)
+        while True:
+            pass
     if number == 7:
         try:
             bytearray(2**31)

@@ -1,6 +1,7 @@
 """Reports find their films by what stands in both, or not at all."""
 
 import random
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chestx.dataset.film import Film, View
-from chestx.dataset.linking.link import Links, link_reports
-from chestx.dataset.linking.table import complete_films, read_link_table
+from chestx.dataset.linking.link import Links, NothingLinkedError, Way, link_reports
+from chestx.dataset.linking.table import LinkTable, complete_films, read_link_table
 from chestx.errors import ChestxError
 
 SECRET = "Zq7"
@@ -53,7 +54,7 @@ IDS = {
 @pytest.mark.parametrize("told", [True, False])
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 3)), unique=True), st.randoms())
 def test_each_report_gets_all_films_of_its_study_and_none_is_dropped(
-    way: str, told: bool, shape: list[tuple[int, int]], draw: random.Random
+    way: Way, told: bool, shape: list[tuple[int, int]], draw: random.Random
 ) -> None:
     films = [film(study % 2, study, image) for study, image in [(9, 1), *shape]]
     with_report = {9} | {study for study, _ in shape if draw.random() < 0.5}
@@ -118,22 +119,46 @@ def test_values_are_equal_or_not(report: str, of: tuple[str, ...]) -> None:
 
 
 def test_a_slash_of_an_accession_number_is_no_folder() -> None:
-    films = [film(1, 1, 1, accession_number="12/7"), film(2, 2, 1, accession_number="7")]
-    links = link_reports(films, ["12/7", "13/7"], "accession")
-    assert links.reports_of == {films[0].source: ("12/7",)}
+    numbers = ["12/7", "7", "8", "9"]
+    films = [film(n, n, 1, accession_number=number) for n, number in enumerate(numbers)]
+    slashed, seven, eight, nine = (one.source for one in films)
+    links = link_reports(films, ["12/7", "13/7", "march/8", "9"], "accession")
+    assert links.reports_of == {slashed: ("12/7",), eight: ("march/8",), nine: ("9",)}
+    assert reasons(links)["report", "13/7"] == "no film has its accession number"
+    assert link_reports(films, ["7"], None).reports_of == {seven: ("7",)}
+
+
+@pytest.mark.parametrize("way", IDS)
+def test_letters_are_the_same_however_they_are_written(way: Way, tmp_path: Path) -> None:
+    composed, apart = (unicodedata.normalize(form, "Müé") for form in ("NFC", "NFD"))
+    for here, there in ((composed, apart), (apart, composed)):
+        one = film(
+            1, 1, 1,
+            source=f"{here}.png", patient_id=here, accession_number=here, study_instance_uid=here,
+        )  # fmt: skip
+        report = IDS[way](one).replace(here, there)
+        assert link_reports([one], [report], way).reports_of == {one.source: (report,)}
+        rows = table(tmp_path, f"report_id,image\n{there},{there}\n")
+        assert link_reports([one], [here], rows).reports_of == {one.source: (here,)}
 
 
 @pytest.mark.parametrize(
     ("way", "shared", "report"),
     [
         ("accession", {"accession_number": "S"}, "S"),
+        ("accession", {"accession_number": "S", "patient_id": ""}, "S"),
         ("accession", {"accession_number": "S", "patient_id": "same", "issuer": ""}, ""),
+        (
+            "accession",
+            {"accession_number": "S", "patient_id": "", "study_instance_uid": "1.2.3"},
+            "",
+        ),
         ("study", {"study_instance_uid": "1.2.3"}, "1.2.3"),
         ("patient-date", {"patient_id": "P", "study_date": "20200101"}, "P_20200101"),
     ],
 )
 def test_what_may_be_of_two_patients_is_listed_and_not_guessed(
-    way: str, shared: dict[str, str], report: str
+    way: Way, shared: dict[str, str], report: str
 ) -> None:
     one, other = (film(p, p + 5, 1, **shared) for p in (7, 8))
     if way == "patient-date":
@@ -148,7 +173,7 @@ def test_what_may_be_of_two_patients_is_listed_and_not_guessed(
             assert "several" in told[who]
         assert "several" in told["report", report]
     else:
-        # One patient, whose issuer one film leaves out.
+        # One patient, whose issuer the films leave out, or one study.
         assert links.reports_of.keys() == {one.source, other.source, safe.source}
 
 
@@ -175,12 +200,17 @@ def test_the_way_that_links_most_is_taken() -> None:
         ([f"{SECRET} of a person"], "names of another kind"),
     ],
 )
-@pytest.mark.parametrize("how", [None, "accession", "study", "patient-date"])
+@pytest.mark.parametrize("how", [None, *IDS])
 def test_nothing_linked_says_what_the_ids_are_and_what_a_table_needs(
-    reports: list[str], kind: str, how: str | None
+    reports: list[str], kind: str, how: Way | None
 ) -> None:
-    with pytest.raises(ChestxError) as error:
+    with pytest.raises(NothingLinkedError) as error:
         link_reports(FILMS, reports, how)
+    listed = [(one.kind, one.id) for one in error.value.unmatched]
+    assert listed == [
+        *(("film", one.sop_instance_uid) for one in FILMS),
+        *(("report", report) for report in reports),
+    ]
     message = str(error.value)
     assert kind in message
     assert "report_id" in message
@@ -188,10 +218,30 @@ def test_nothing_linked_says_what_the_ids_are_and_what_a_table_needs(
     assert not any(report in message for report in [*reports, SECRET])
 
 
-def table(folder: Path, text: str, encoding: str = "utf-8") -> Path:
+def test_nothing_linked_since_all_is_in_doubt_says_so(tmp_path: Path) -> None:
+    films = [film(patient, patient, 1, accession_number="S") for patient in (1, 2)]
+    said = "in doubt, since its films are of several patients: see unmatched.csv"
+    rows = table(tmp_path, f"report_id,image,patient_id\nS,{films[0].source},{SECRET}P2\n")
+    hows: list[Way | None] = [None, "accession"]
+    for how in hows:
+        with pytest.raises(NothingLinkedError, match=said) as error:
+            link_reports(films, ["S"], how)
+        assert {one.kind for one in error.value.unmatched} == {"film", "report"}
+    with pytest.raises(
+        NothingLinkedError, match=r"in doubt, since its patient_id .*links"
+    ) as error:
+        link_reports(films, ["S"], rows)
+    assert [one.row for one in error.value.unmatched if one.kind == "link"] == [2]
+    assert SECRET not in str(error.value)
+    with pytest.raises(NothingLinkedError, match=r"no row of 'links\.csv'") as error:
+        link_reports(films, ["T"], rows)
+    assert len(error.value.unmatched) == 4
+
+
+def table(folder: Path, text: str, encoding: str = "utf-8") -> LinkTable:
     path = folder / "links.csv"
     path.write_bytes(text.encode(encoding))
-    return path
+    return read_link_table(path)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -201,17 +251,17 @@ def test_the_most_specific_filled_column_of_a_row_decides(
 ) -> None:
     text = f"""\
 Report ID,ACCESSION,StudyInstanceUID,sop_instance_uid,patient_id,Study Date,File
-é1,no,no,no,no,20000101,{ONE_ONE}
+é1,no,no,no,,20000101,{ONE_ONE}
 é2,no,no,1.2.9.1.2,,,
 é3,no,1.2.8.2,,,,
-é4,{SECRET}A3,,,{SECRET}P1,2019-03-02,
+é4,{SECRET}A3,,,{SECRET}P2,2019-03-02,
 é5,,,,{SECRET}P1,2019-03-03,
 é1,,,,,,3-1
 é6,,,,,,.\\{ONE_ONE}
 é7,,,,,,3-1.dcm
 """
-    path = table(tmp_path, text.replace(",", delimiter), encoding)
-    links = link_reports(FILMS, [f"é{n}" for n in range(1, 8)], path)
+    rows = table(tmp_path, text.replace(",", delimiter), encoding)
+    links = link_reports(FILMS, [f"é{n}" for n in range(1, 8)], rows)
     # The first report is of films of two patients: the second row for it cannot be right.
     assert "several patients" in reasons(links)["report", "é1"]
     assert links.how == "table"
@@ -235,15 +285,17 @@ r2,,,,
 gone,{THREE},,,
 r2,none.png,{SECRET}P1,20190302,
 r2,,{SECRET}P1,March,
+r2,{ONE_ONE},{SECRET}P2,,
 r2,"{ONE_ONE},,,
 """
     links = link_reports([*FILMS, *twins], ["r1", "r2"], table(tmp_path, text))
     assert links.reports_of == {THREE: ("r1",)}
     rows = {one.row: one for one in links.unmatched if one.kind == "link"}
-    assert sorted(rows) == [4, 5, 6, 7, 8, 9, 10]
+    assert sorted(rows) == [4, 5, 6, 7, 8, 9, 10, 11]
     assert "several films" in rows[4].reason
     assert "no film has this image" in rows[8].reason
-    assert "quote" in rows[10].reason
+    assert rows[10].reason == "its patient_id is not that of the film"
+    assert "quote" in rows[11].reason
     assert all(SECRET not in one.reason and one.source == "links.csv" for one in rows.values())
     assert {one.source for one in links.unmatched if one.kind == "film"} == {
         ONE_ONE, ONE_TWO, TWO, "a/x.png", "b/x.png",
@@ -257,13 +309,39 @@ def test_a_path_is_nearer_than_a_name(tmp_path: Path) -> None:
     assert links.reports_of.keys() == {"x.png"}
 
 
+def test_a_suffix_may_be_written_in_any_case_where_one_film_has_it(tmp_path: Path) -> None:
+    films = [Film(source, 9, 9) for source in ("a/x.PNG", "y.Dcm", "y.dCM", "z.png", "z.PNG")]
+    text = "report_id,image\nr1,A\\x.png\nr1,a\\x.png\nr2,y.DCM\nr3,z.PNG\n"
+    links = link_reports(films, ["r1", "r2", "r3"], table(tmp_path, text))
+    assert links.reports_of == {"a/x.PNG": ("r1",), "z.PNG": ("r3",)}
+    rows = {one.row: one.reason for one in links.unmatched if one.kind == "link"}
+    assert rows == {2: "no film has this image", 4: "several films have this file name"}
+
+
+def test_what_is_not_understood_is_listed_and_the_row_is_used(tmp_path: Path) -> None:
+    text = """\
+report_id,image,study_date,age,sex,view
+r1,3-1,04.03.2019,45 years,w,oblique
+r2,2-1,2019-03-04,45Y,f,lat
+r3,1-1,,,x,
+"""
+    rows = table(tmp_path, text)
+    links = link_reports(FILMS, ["r1", "r2", "r3"], rows)
+    assert links.reports_of == {THREE: ("r1",), TWO: ("r2",), ONE_ONE: ("r3",)}
+    told = {one.row: one.reason for one in links.unmatched if one.kind == "link"}
+    assert told.keys() == {2, 4}
+    assert told[2].startswith("its study_date and age and sex and view could not be understood: ")
+    assert told[4].startswith("its sex could not be understood: dates are YYYYMMDD or YYYY-MM-DD")
+    assert complete_films([Film("3-1.dcm", 9, 9)], rows) == [Film("3-1.dcm", 9, 9)]
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "report_id,title\na,b\n", "image,patient_id\na,b\n", f"{SECRET},report_id,study_date\n"],
 )
 def test_a_table_without_usable_columns_names_those_it_needs(tmp_path: Path, text: str) -> None:
     with pytest.raises(ChestxError, match=r"report_id .*image.*patient_id") as error:
-        link_reports(FILMS, ["r"], table(tmp_path, text))
+        table(tmp_path, text)
     assert SECRET not in str(error.value)
 
 
@@ -273,7 +351,7 @@ def test_a_table_that_cannot_be_read_is_one_line(tmp_path: Path, content: bytes 
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ChestxError, match=r"links\.csv"):
-        link_reports(FILMS, ["r"], path)
+        read_link_table(path)
 
 
 def test_a_table_fills_gaps_and_overrides_no_header(tmp_path: Path) -> None:
@@ -281,15 +359,16 @@ def test_a_table_fills_gaps_and_overrides_no_header(tmp_path: Path) -> None:
 report_id,image,study_instance_uid,patient_id,issuer,study_date,view,age,sex
 r1,p.png,,Q1,K,2020-05-06,lateral,067Y,Female
 r1,p.png,,Q2,,,PA,5,M
-r2,d.dcm,,Q3,K,20200506,AP,40,F
+r1,d.dcm,,Q3,K,20200506,AP,41,F
+r2,d.dcm,,,K,20200506,AP,40,F
 r3,,1.2.8.1,,,,AP,30,f
 r4,,,Q1,,2020-05-06,,,
 """
-    read = read_link_table(table(tmp_path, text))
+    read = table(tmp_path, text)
     picture = Film("p.png", 10, 10)
-    told = film(1, 1, 1, source="d.dcm", view=View("lateral"), age=0, sex="M")
+    told = film(1, 1, 1, source="d.dcm", view=View("lateral"), sex="M")
     other = film(1, 1, 2)
-    bare, unchanged, both = complete_films([picture, told, other], read)
+    bare, filled, both = complete_films([picture, told, other], read)
     assert bare == replace(
         picture,
         view=View("lateral", reason="lateral by the table"),
@@ -299,8 +378,10 @@ r4,,,Q1,,2020-05-06,,,
         age=67,
         sex="F",
     )
-    assert unchanged == told
+    assert filled == replace(told, age=40)
     # A study may hold several views.
     assert both == replace(other, age=30, sex="F")
-    links = link_reports([bare, told, both], ["r1", "r4"], tmp_path / "links.csv")
+    links = link_reports([bare, told, both], ["r1", "r4"], read)
     assert links.reports_of == {"p.png": ("r1", "r4")}
+    another = "its patient_id is not that of the film"
+    assert [one.row for one in links.unmatched if one.reason == another] == [3, 4]

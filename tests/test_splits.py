@@ -246,10 +246,11 @@ def test_the_lists_of_a_dataset_split_another_with_the_same_key(tmp_path: Path) 
     [
         ("patient_id,split\nH-1,test\nH-2,val\nH-1,train\n", "line 2 .*line 4"),
         ("image,split\n00000001_000.png,test\n00000001_001.png,val\n", "line 2 .*line 3"),
-        ("patient_id\nH-1\n", "patient_id, Patient ID"),
-        ("name,split\nH-1,test\n", "patient_id, Patient ID"),
+        ("patient_id\nH-1\n", "patient_id .*Patient ID"),
+        ("name,split\nH-1,test\n", "patient_id .*Patient ID"),
         ("patient_id,split\nH-1,most\n", "no patient"),
-        ("", "patient_id, Patient ID"),
+        ("", "patient_id .*Patient ID"),
+        ("image,split\nfilms/H-1.dcm,test\n", "no patient.*names of the dataset's images"),
     ],
 )
 def test_a_file_that_is_no_split_is_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -259,6 +260,31 @@ def test_a_file_that_is_no_split_is_refused(tmp_path: Path, text: str, message: 
         read_split_file(path)
     assert "H-1" not in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("patient_id,split\nH-2,test\nH-3,val\n", "split and patient_id"),
+        ("Patient ID,split\n3,test\n", "split and Patient ID"),
+        ("image,split\n00000003_000.png,test\n", "split and image"),
+    ],
+)
+def test_a_split_of_other_patients_is_refused(tmp_path: Path, text: str, columns: str) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(text)
+    file = read_split_file(path)
+    message = rf"'mine\.csv' .*{columns}: .*names of the dataset's images"
+    with pytest.raises(ChestxError, match=message) as error:
+        apply_split_file(file, PATIENTS_OF)
+    assert "H-" not in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_an_id_is_the_same_however_its_letters_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("patient_id,split\nM\u00fc,val\n", encoding="utf-8")
+    assert apply_split_file(read_split_file(path), {1: "Mu\u0308 "})[0] == {1: "val"}
 
 
 def test_a_folder_without_lists_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A table that a user hands in: CSV with commas, semicolons or tabs."""
 
 import csv
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +16,21 @@ MALFORMED = "malformed row: a quote is missing or out of place"
 class Table:
     """The names of the columns, the `rows` with the line on which each begins, and the `faults`.
 
-    A row has as many fields as the header, without white space around them; `faults` gives the
-    line and the reason of any other. Empty rows are left out.
+    A row has as many fields as the header, each `plain`; `faults` gives the line and the reason of
+    any other. Empty rows are left out.
     """
 
     header: tuple[str, ...]
     rows: Sequence[tuple[int, Sequence[str]]]
     faults: Sequence[tuple[int, str]]
+
+
+def plain(text: str) -> str:
+    """Return a text as it is compared: in Unicode's NFC, without white space around it.
+
+    One letter may be written in several ways: files that come from macOS have names in NFD.
+    """
+    return unicodedata.normalize("NFC", text.strip())
 
 
 def read_table(path: Path) -> Table:
@@ -41,7 +50,7 @@ def _read(lines: Iterable[str]) -> Table:
     lines = iter(lines)
     first = next(lines, "")
     delimiter = max(DELIMITERS, key=first.count)
-    header = tuple(name.strip() for name in next(csv.reader([first], delimiter=delimiter), []))
+    header = tuple(plain(name) for name in next(csv.reader([first], delimiter=delimiter), []))
     rows: list[tuple[int, Sequence[str]]] = []
     faults: list[tuple[int, str]] = []
     for line, row in _rows(lines, delimiter):
@@ -50,7 +59,7 @@ def _read(lines: Iterable[str]) -> Table:
         elif len(row) != len(header):
             faults.append((line, f"{len(row)} fields, not {len(header)} as in the header"))
         else:
-            rows.append((line, [field.strip() for field in row]))
+            rows.append((line, [plain(field) for field in row]))
     return Table(header, rows, faults)
 
 

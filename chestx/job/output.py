@@ -141,7 +141,8 @@ def claim(output: Output, command: str, allowed: Collection[str] = ()) -> None:
 
     What `command` makes has its name in `run.json`. Hidden files and those `allowed` are no reason.
     """
-    others = {path.name for path in output.folder.iterdir() if not path.name.startswith(".")}
+    there = output.folder.iterdir() if output.folder.is_dir() else ()
+    others = {path.name for path in there if not path.name.startswith(".")}
     if others - set(allowed) and _made_by(output / RUN) != command:
         raise ChestxError(
             f"'{output.folder}' holds files that were not made by chestx {command}: use another -o"

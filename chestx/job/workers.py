@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
@@ -30,20 +29,22 @@ _CRASHES = {
     -signal.SIGABRT,
     -signal.SIGFPE,
     -signal.SIGILL,
-    -getattr(signal, "SIGBUS", signal.SIGSEGV),
+    *(-getattr(signal, name) for name in ("SIGBUS",) if hasattr(signal, name)),
     0xC0000005,
     0xC0000374,
     0xC00000FD,
 }
+_OVERTIME = -getattr(signal, "SIGPROF", 0)
 
 
 @dataclass(frozen=True)
 class Guard(Generic[Item, Result]):
     """How to live with code that may crash or hang on what it is given, such as codecs.
 
-    A worker that crashes on an item, or works on it for more than `seconds`, is replaced, and the
-    item's result is what `lost` returns for it and the reason. Where the system can, a worker gets
-    no more than `memory` bytes beyond what it starts with, and meets a `MemoryError`.
+    A worker that crashes on an item, or computes for more than `seconds` on it, is replaced, and
+    the item's result is what `lost` returns for it and the reason. Time spent waiting for a disk,
+    or asleep, does not count. A worker gets no more than `memory` bytes beyond what it starts with,
+    and meets a `MemoryError`. Windows limits neither time nor memory.
     """
 
     lost: Callable[[Item, str], Result]
@@ -91,24 +92,23 @@ def ordered_map(
 
 
 class _Worker:
-    """A process that answers one item at a time: `item`, the `index`-th, `since` some moment."""
+    """A process that answers one item at a time: `item`, the `index`-th."""
 
     def __init__(
         self,
         context: "ForkContext | SpawnContext",
         function: Callable[[Any], Any],
-        memory: int | None,
+        limits: tuple[float, int] | None,
     ) -> None:
         self.index = -1
         self.item: Any = None
-        self.since = 0.0
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, function, memory), daemon=True)
+        self.process = context.Process(target=_serve, args=(theirs, function, limits), daemon=True)
         self.process.start()
         theirs.close()
 
     def send(self, index: int, item: object) -> None:
-        self.index, self.item, self.since = index, item, time.monotonic()
+        self.index, self.item = index, item
         try:
             self.connection.send(item)
         except (BrokenPipeError, ConnectionResetError):
@@ -120,20 +120,21 @@ class _Worker:
             failure, result = self.connection.recv()
         except (EOFError, ConnectionResetError):
             self.process.join()
-            if self.process.exitcode in _CRASHES:
-                raise _CrashError from None
+            code = self.process.exitcode
+            if code in _CRASHES or code == _OVERTIME != 0:
+                raise _CrashError(code == _OVERTIME) from None
             raise self.ended() from None
         if failure is not None:
             raise failure
         return result
 
-    def end(self) -> None:
-        self.process.kill()
-        self.process.join()
-        self.connection.close()
-
     def ended(self) -> ChestxError:
         self.process.join()
+        if self.process.exitcode == 1 and not _can_fork():
+            return ChestxError(
+                "a worker process could not start: call chestx below "
+                "'if __name__ == \"__main__\":' in a script of your own"
+            )
         return ChestxError(
             f"a worker process ended unexpectedly (exit code {self.process.exitcode}), perhaps for "
             "lack of memory: run the same command again with fewer --workers to go on"
@@ -141,7 +142,7 @@ class _Worker:
 
 
 class _CrashError(Exception):
-    """A worker crashed."""
+    """A worker crashed; the argument tells whether its time was up."""
 
 
 class _Pool(Generic[Item, Result]):
@@ -169,7 +170,7 @@ class _Pool(Generic[Item, Result]):
                 yield from self._ready()
             if not self.idle and len(self.busy) == self.size:
                 self._collect()
-            worker = self.idle.pop() if self.idle else self._start()
+            worker = self._idle() or self._start()
             worker.send(index, item)
             self.busy[worker.connection] = worker
             yield from self._ready()
@@ -191,38 +192,39 @@ class _Pool(Generic[Item, Result]):
             yield self.results.pop(self.given)
             self.given += 1
 
+    def _idle(self) -> _Worker | None:
+        """Return a worker that waits for work, if one is there and alive."""
+        while self.idle:
+            worker = self.idle.pop()
+            if worker.process.is_alive():
+                return worker
+            worker.connection.close()
+        return None
+
     def _start(self) -> _Worker:
-        return _Worker(self.context, self.function, self.guard.memory if self.guard else None)
+        limits = (self.guard.seconds, self.guard.memory) if self.guard else None
+        return _Worker(self.context, self.function, limits)
 
     def _collect(self) -> None:
         """Wait until a worker has finished and take in the results that are there."""
-        for connection in wait(list(self.busy), self._patience()):
+        for connection in wait(list(self.busy)):
             assert isinstance(connection, Connection)
             worker = self.busy[connection]
             try:
                 self.results[worker.index] = worker.receive()
-            except _CrashError:
-                self._lose(worker, "a decoder crashed on it")
+            except _CrashError as crash:
+                self._lose(worker, overtime=crash.args[0])
             else:
                 self.idle.append(self.busy.pop(connection))
-        if self.guard:
-            for worker in list(self.busy.values()):
-                if time.monotonic() - worker.since > self.guard.seconds:
-                    self._lose(worker, f"it took more than {self.guard.seconds:g} seconds")
 
-    def _patience(self) -> float | None:
-        """Return how long the worker that was given its item first may still take."""
-        if self.guard is None:
-            return None
-        first = min(worker.since for worker in self.busy.values())
-        return max(0.0, first + self.guard.seconds - time.monotonic()) + 0.01
-
-    def _lose(self, worker: _Worker, reason: str) -> None:
-        """Give up the worker and its item."""
+    def _lose(self, worker: _Worker, *, overtime: bool) -> None:
+        """Give up a worker that is gone, and the item that it was given."""
         del self.busy[worker.connection]
-        worker.end()
+        worker.connection.close()
         if self.guard is None:
             raise worker.ended()
+        slow = f"it took more than {self.guard.seconds:g} seconds"
+        reason = slow if overtime else "a decoder crashed on it"
         self.results[worker.index] = self.guard.lost(worker.item, reason)
 
 
@@ -235,15 +237,20 @@ def _can_fork() -> bool:
     )
 
 
-def _serve(connection: Connection, function: Callable[[Any], Any], memory: int | None) -> None:
+def _serve(
+    connection: Connection, function: Callable[[Any], Any], limits: tuple[float, int] | None
+) -> None:
     """Answer items until the parent ends this process or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the parent decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    if memory is not None:
+    seconds = 0.0
+    if limits is not None:
+        seconds, memory = limits
         _limit_memory(memory)
     while True:
         item = connection.recv()
+        _limit_seconds(seconds)
         answer: tuple[ChestxError | None, Any]
         try:
             answer = (None, function(item))
@@ -251,7 +258,14 @@ def _serve(connection: Connection, function: Callable[[Any], Any], memory: int |
             answer = (error, None)
         except Exception as error:  # whatever it is must reach the parent
             answer = (_failure(error), None)
+        _limit_seconds(0)
         connection.send(answer)
+
+
+def _limit_seconds(seconds: float) -> None:
+    """Let SIGPROF end this process when it has computed so long; 0 takes the limit away."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _failure(error: Exception) -> ChestxError:

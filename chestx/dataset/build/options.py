@@ -8,6 +8,8 @@ Fit = Literal["squash", "pad"]
 Bits = Literal[8, 16]
 Views = Literal["frontal", "all"]
 Uncertain = Literal["zeros", "ones", "ignore"]
+Way = Literal["accession", "study", "patient-date"]
+WAYS: tuple[Way, ...] = ("accession", "study", "patient-date")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +22,7 @@ class Options:
     images: Path = Path("dicom")
     labels: Path = Path("labels/labels.csv")
     boxes: Path | None = None
-    link: str | Path | None = None
+    link: Way | Path | None = None
     size: int = 1024
     fit: Fit = "squash"
     views: Views = "frontal"

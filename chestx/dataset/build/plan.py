@@ -1,29 +1,39 @@
 """Which films become images, under which names, with which reports: all but the pixels."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
-from chestx.dataset.build.crosswalk import Row
+from chestx.dataset.build.memory import Memory, identity
 from chestx.dataset.build.options import Views
 from chestx.dataset.film import Film
-from chestx.dataset.identity.names import name_films, patient_of
-from chestx.dataset.identity.patients import number_patients, person_of
-from chestx.dataset.labels import Labels
-from chestx.dataset.linking.link import link_reports
+from chestx.dataset.identity.patients import person_of
+from chestx.dataset.linking.link import Links
 from chestx.dataset.unmatched import Unmatched
-from chestx.job.names import printable
 from chestx.job.rejected import Rejected
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A film that is to become `image`; `by_study` where no patient id told whose it is."""
+    """A film that is to become `image`.
+
+    `copies` are other files of the same film, for when the first cannot be decoded.
+    """
 
     image: str
     film: Film
     reports: tuple[str, ...]
-    by_study: bool
+    copies: tuple[Film, ...] = ()
+
+    @property
+    def by_study(self) -> bool:
+        """Whether no patient id told whose the film is."""
+        return person_of(self.film)[1]
+
+    def of(self, source: str) -> "Planned":
+        """Return the same with the file `source` for its film."""
+        films = (self.film, *self.copies)
+        chosen = next(film for film in films if film.source == source)
+        return replace(self, film=chosen, copies=tuple(f for f in films if f != chosen))
 
 
 @dataclass(frozen=True)
@@ -38,69 +48,44 @@ class Plan:
 
 
 def make_plan(
-    films: Sequence[Film],
-    labels: Labels,
-    link: str | Path | None,
-    views: Views,
-    key: bytes,
-    known: Sequence[Row],
+    films: Sequence[Film], links: Links, views: Views, key: bytes, memory: Memory
 ) -> Plan:
-    """Link the films, choose the wanted ones and name them; who is `known` keeps number and name.
-
-    Raises `ChestxError` where nothing can be linked.
-    """
-    links = link_reports(films, list(labels.states), link)
+    """Choose the films that are wanted and linked, and name them as the memory has it."""
     kept, rejected = choose(films, views)
-    sources = {film.source for film in kept}
-    wanted = [film for film in kept if film.source in links.reports_of]
-    names = _names(wanted, key, known)
+    groups = _copies(kept, links.reports_of.keys())
+    wanted = [first for first, *_ in groups if first.source in links.reports_of]
+    names = memory.name(wanted, key)
     images = [
-        Planned(names[film.source], film, links.reports_of[film.source], person_of(film)[1])
-        for film in wanted
+        Planned(names[first.source], first, links.reports_of[first.source], tuple(copies))
+        for first, *copies in groups
+        if first.source in names
     ]
+    firsts = {first.source for first, *_ in groups}
     return Plan(
         images=tuple(sorted(images, key=lambda planned: planned.image)),
         rejected=tuple(rejected),
-        unmatched=tuple(u for u in links.unmatched if u.kind != "film" or u.source in sources),
+        unmatched=tuple(u for u in links.unmatched if u.kind != "film" or u.source in firsts),
         linked=tuple(dict.fromkeys(id for ids in links.reports_of.values() for id in ids)),
         how=links.how,
     )
 
 
 def choose(films: Sequence[Film], views: Views) -> tuple[list[Film], list[Rejected]]:
-    """Return the films of the wanted views, each image once, and the others with the reason."""
+    """Return the films of the wanted views, and the others with the reason."""
     kept: list[Film] = []
     rejected: list[Rejected] = []
-    seen: set[str] = set()
     for film in films:
-        uid = film.sop_instance_uid
         if views == "frontal" and film.view.kind in ("lateral", "other"):
-            rejected.append(Rejected(uid, film.source, f"not frontal: {film.view.reason}"))
-        elif uid and uid in seen:
-            rejected.append(Rejected(uid, film.source, "the same image as an earlier file"))
+            reason = f"not frontal: {film.view.reason}"
+            rejected.append(Rejected(film.sop_instance_uid, film.source, reason))
         else:
             kept.append(film)
-            seen.add(uid)
     return kept, rejected
 
 
-def _names(films: Sequence[Film], key: bytes, known: Sequence[Row]) -> dict[str, str]:
-    """Return the image's name for each film; what earlier runs gave is never given again."""
-    persons = {_person(row): patient_of(row.image) for row in known}
-    numbers = number_patients((person_of(film)[0] for film in films), key, persons)
-    images = {row.source: row.image for row in known}
-    here = {film.source: printable(film.source) for film in films}
-    kept = {source: images.pop(name) for source, name in here.items() if name in images}
-    return name_films(films, numbers, images | kept)
-
-
-def _person(row: Row) -> str:
-    film = Film(
-        row.source,
-        0,
-        0,
-        patient_id=row.patient_id,
-        issuer=row.issuer_of_patient_id,
-        study_instance_uid=row.study_instance_uid,
-    )
-    return person_of(film)[0]
+def _copies(films: Sequence[Film], linked: Collection[str]) -> list[list[Film]]:
+    """Group the files of one film, those first that have a report."""
+    groups: dict[str, list[Film]] = {}
+    for film in films:
+        groups.setdefault(identity(film), []).append(film)
+    return [sorted(group, key=lambda film: film.source not in linked) for group in groups.values()]

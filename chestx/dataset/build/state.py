@@ -1,68 +1,90 @@
-"""What a run may take over from earlier ones: the key, the ledger, the tables."""
+"""What a run may take over from earlier ones, and where it may write at all."""
 
-from collections.abc import Iterator
-from hashlib import blake2b
+import json
 from pathlib import Path
+from typing import Any
 
-from chestx.dataset.build.crosswalk import CROSSWALK
-from chestx.dataset.build.develop import forget_journal
-from chestx.dataset.build.options import Options
-from chestx.dataset.build.write import FILES
 from chestx.dataset.identity.key import KEY, open_key
 from chestx.errors import ChestxError
-from chestx.job.ledger import RUN, Ledger, new_ledger, other_options, read_ledger
-from chestx.job.output import Output
-from chestx.job.walk import Found, walk
+from chestx.job.count import count
+from chestx.job.ledger import Ledger, other_options, read_ledger
+from chestx.job.output import RUN, Output, claim
+
+COMMAND = "build-dataset"
 
 
-def choose_key(crosswalk: Output, key_file: Path | None, *, resume: bool) -> bytes:
+def check_place(dataset: Output, crosswalk: Output, films: Path) -> None:
+    """Raise `ChestxError` where the dataset would mix with files of others."""
+    out = dataset.folder.resolve()
+    for above in out.parents:
+        if kept(Output(above)).get("command") == COMMAND:
+            raise ChestxError(f"'{dataset.folder}' lies in a dataset: use another -o")
+    for folder in (out, crosswalk.folder.resolve()):
+        if films.resolve().is_relative_to(folder):
+            raise ChestxError(
+                f"the films in '{films}' lie where '{dataset.folder}' is to be written: use "
+                "another -o"
+            )
+    claim(dataset, COMMAND)
+    claim(crosswalk, COMMAND, {KEY})
+
+
+def choose_key(crosswalk: Output, key_file: Path | None) -> bytes:
     """Return the key; refuse to make a new one for a dataset that has patients' numbers."""
-    lost = (crosswalk / RUN).exists() and not (crosswalk / KEY).exists()
-    if lost and resume and key_file is None:
+    stored = crosswalk / KEY
+    if key_file is None and (crosswalk / RUN).exists() and not stored.exists():
         raise ChestxError(
             f"the key of '{crosswalk.folder}' is not there: give it by --key-file, or use "
-            "--no-resume or another -o"
+            "another -o"
         )
+    if stored.exists():
+        with crosswalk.told_plainly():
+            stored.chmod(0o600)
     return open_key(crosswalk, key_file)
 
 
-def open_ledger(dataset: Output, crosswalk: Output, fingerprint: str, *, resume: bool) -> Ledger:
-    """Return the ledger to go on with; it lies in the crosswalk, since it is of the inputs."""
-    fresh = new_ledger(dataset, fingerprint, FILES)
-    if not resume:
-        forget_journal(crosswalk)
-        (crosswalk / CROSSWALK).unlink(missing_ok=True)
-        return fresh
-    if not (crosswalk / RUN).exists():
-        if (dataset / RUN).exists():
-            raise ChestxError(
-                f"the crosswalk of '{dataset.folder}' is not at '{crosswalk.folder}': put it back, "
-                "or use --no-resume or another -o"
-            )
-        return fresh
+def open_ledger(
+    dataset: Output, crosswalk: Output, fingerprint: str, *, resume: bool
+) -> tuple[Ledger, bool]:
+    """Return the ledger to go on with, and whether all is to be made afresh.
+
+    The ledger lies in the crosswalk, since it is of the inputs. A run that ended before a film was
+    developed binds no one.
+    """
+    run = kept(crosswalk)
+    if not run and (dataset / RUN).exists():
+        raise ChestxError(
+            f"the crosswalk of '{dataset.folder}' is not at '{crosswalk.folder}': put it back, or "
+            "use another -o"
+        )
+    if not resume or not run or not _has_begun(dataset):
+        return Ledger(fingerprint), True
     try:
-        return read_ledger(crosswalk, fingerprint, ())
+        return read_ledger(crosswalk, fingerprint, ()), bool(run.get("starting"))
     except ChestxError:
         raise other_options(dataset.folder) from None
 
 
-def tables_digest(options: Options) -> str:
-    """Return a digest of what is read afresh in every run: labels, boxes, tables."""
-    digest = blake2b(digest_size=16)
-    link = options.link if isinstance(options.link, Path) else None
-    for path in (options.labels, options.boxes, link, options.split_file):
-        for name, content in _contents(path):
-            digest.update(f"{len(name)}:{name}:{len(content)}:".encode("utf-8", "surrogatepass"))
-            digest.update(content)
-    return digest.hexdigest()
+def check_films(ledger: Ledger, digests: list[str], dataset: Output) -> tuple[str, ...]:
+    """Return the digests of what is left to do; raise `ChestxError` where films are gone."""
+    known = {*ledger.done, *ledger.doing}
+    if gone := known - set(digests):
+        raise ChestxError(
+            f"'{dataset.folder}' was made with other options: {count(len(gone), 'file')} changed "
+            "or went since; use --no-resume, which keeps names and splits, or another -o"
+        )
+    done = set(ledger.done)
+    return tuple(digest for digest in digests if digest not in done)
 
 
-def _contents(path: Path | None) -> Iterator[tuple[str, bytes]]:
-    if path is None:
-        yield "", b""
-    elif path.is_dir():
-        for found in walk(path):
-            if isinstance(found, Found):
-                yield found.name, found.path.read_bytes()
-    elif path.exists():
-        yield "", path.read_bytes()
+def kept(folder: Output) -> dict[str, Any]:
+    """Return the `run.json` of a folder, nothing where there is none that can be read."""
+    try:
+        run = json.loads((folder / RUN).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return run if isinstance(run, dict) else {}
+
+
+def _has_begun(dataset: Output) -> bool:
+    return any((dataset / "images").glob("*.png"))

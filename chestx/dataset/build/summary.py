@@ -9,7 +9,7 @@ from chestx.job.count import count
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a dataset holds now; `made` images are new to it. Printed, it is for the user."""
+    """What a dataset holds now; `made` were made by this run. Printed, it is for the user."""
 
     out: Path
     crosswalk: Path
@@ -19,6 +19,7 @@ class Summary:
     rejected: int
     unmatched: int
     burned_in: int
+    unread: int
     up_to_date: bool
 
     def __str__(self) -> str:
@@ -33,6 +34,11 @@ class Summary:
         ):
             if number:
                 lines.append(f"{count(number, 'record')} {what}, see '{self.crosswalk / name}'")
+        if self.unread:
+            lines.append(
+                f"{count(self.unread, 'file')} could not be read this time: run the same command "
+                "again to try once more"
+            )
         if self.burned_in:
             lines.append(
                 f"{count(self.burned_in, 'film')} may show names in the picture "

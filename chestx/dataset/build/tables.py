@@ -11,8 +11,8 @@ from chestx.dataset.identity.names import patient_of
 from chestx.dataset.labels import Labels, finding_labels
 from chestx.job.csv_line import csv_line
 
-MANIFEST = "manifest.csv"
-UNCERTAIN = "uncertain_labels.csv"
+OLDEST = 90
+"""In years: whoever is older could be known by it (45 CFR 164.514)."""
 _MANIFEST_HEADER = (
     "image", "sha256", "rows", "columns", "photometric", "transfer_syntax", "voi",
     "window_center", "window_width", "view", "burned_in", "fit", "scale_x", "scale_y",
@@ -52,7 +52,7 @@ def make_image(
         finding_labels=finding_labels(labels.classes, states, ones=uncertain == "ones"),
         follow_up=follow_up,
         patient=patient_of(planned.image),
-        age=film.age,
+        age=None if film.age is None else min(film.age, OLDEST),
         sex=film.sex,
         view=film.view.position,
         width=developed.columns,
@@ -81,7 +81,7 @@ def _row(image: Image, fit: str) -> Sequence[str]:
         windowing.voi,
         _number(windowing.center),
         _number(windowing.width),
-        film.view.position or film.view.kind,
+        view_of(image),
         film.burned_in,
         fit,
         _number(placement.scale_x),
@@ -89,6 +89,11 @@ def _row(image: Image, fit: str) -> Sequence[str]:
         _number(placement.offset_x),
         _number(placement.offset_y),
     )
+
+
+def view_of(image: Image) -> str:
+    """Return PA, AP, or the kind of view where no more is known."""
+    return image.planned.film.view.position or image.planned.film.view.kind
 
 
 def _number(value: float | None) -> str:

@@ -1,8 +1,20 @@
-"""What both cards say of a dataset."""
+"""What the cards and `chestx describe` say alike, and the names of what they describe."""
 
 from chestx.dataset.description.facts import DatasetFacts
 from chestx.dataset.description.statistics import Statistics
 from chestx.job.count import count
+
+MANIFEST = "manifest.csv"
+UNCERTAIN = "uncertain_labels.csv"
+VIEWS = {
+    "PA": "PA",
+    "AP": "AP",
+    "frontal": "frontal (PA or AP)",
+    "lateral": "lateral",
+    "other": "other",
+    "unknown": "of unknown view",
+}
+"""The kinds of views, as the manifest has them, in the order and the words of the cards."""
 
 LICENCE = "For research only, within the hospital, until it has chosen a licence"
 PAPERS = (
@@ -22,3 +34,10 @@ def summary(facts: DatasetFacts, statistics: Statistics) -> str:
         f"({len(statistics.classes)} classes) were mined from the radiologists' reports by chestx "
         f"{facts.version} and have not been checked by eye."
     )
+
+
+def views_text(statistics: Statistics) -> str:
+    """Return how many images are of each view that occurs; views of others come last."""
+    views = statistics.views
+    present = [*(view for view in VIEWS if view in views), *sorted(views.keys() - VIEWS.keys())]
+    return ", ".join(f"{views[view]:,} {VIEWS.get(view, view)}" for view in present)

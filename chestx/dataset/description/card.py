@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from chestx.dataset.description.about import PAPERS, summary
+from chestx.dataset.description.about import MANIFEST, PAPERS, UNCERTAIN, summary, views_text
 from chestx.dataset.description.facts import DatasetFacts
 from chestx.dataset.description.statistics import Statistics
 from chestx.dataset.nih.columns import BOX_LIST, DATA_ENTRY, NO_FINDING
@@ -13,11 +13,11 @@ FIT = {
     "squash": "squashed to a square as in ChestX-ray14, so that shapes are distorted",
     "pad": "shrunk to fit a square and padded with black",
 }
-UNCERTAIN = {
+UNSURE = {
     "zeros": "An uncertain finding counts as absent.",
     "ones": "An uncertain finding counts as present.",
     "ignore": (
-        "An uncertain finding counts as absent and is listed in `uncertain_labels.csv`, so that "
+        f"An uncertain finding counts as absent and is listed in `{UNCERTAIN}`, so that "
         "training can leave it out."
     ),
 }
@@ -62,7 +62,8 @@ def card_text(facts: DatasetFacts, statistics: Statistics) -> str:
 LOADING = """```python
 from chestx.dataset import open_dataset
 dataset = open_dataset(".")                    # this folder
-images, targets = dataset.split("train"), dataset.targets()
+images = dataset.split("train")
+targets = dataset.targets()[dataset.rows(images)]
 ```
 
 `dataset.entries` and `dataset.boxes` are tables of pandas, `dataset.classes` names the columns of
@@ -75,8 +76,15 @@ def _making(facts: DatasetFacts) -> Iterator[str]:
     link = LINK.get(facts.link, "a table of the hospital")
     yield (
         f"Reports and films were joined by {link}. Films were brought to {facts.size} x "
-        f"{facts.size} pixels of {facts.bits} bits, {FIT[facts.fit]}. {UNCERTAIN[facts.uncertain]}"
+        f"{facts.size} pixels of {facts.bits} bits, {FIT[facts.fit]}. {UNSURE[facts.uncertain]}"
     )
+    if facts.split == "list":
+        yield "A list told which patients are in train, val and test; others are in train."
+    else:
+        yield (
+            f"Patients were divided among train, val and test as {facts.split}, each class in its "
+            "share (iterative stratification, Sechidis et al. 2011)."
+        )
     yield markdown_table(
         [
             ["Left out, or without a partner", "number"],
@@ -106,7 +114,7 @@ def _files(statistics: Statistics) -> Iterator[str]:
         yield f"- `{BOX_LIST}`: boxes of radiologists: x, y, w, h in pixels of the images"
     yield "- `train_val_list.txt` and `test_list.txt`: NIH's two lists; no patient is in both"
     yield "- `train_list.txt` and `val_list.txt`: the first of them, divided by patient"
-    yield "- `manifest.csv`: per image its hash, original size, window, and how it was fitted"
+    yield f"- `{MANIFEST}`: per image its hash, original size, window, view, and how it was fitted"
     yield "- `stats.csv` and `figures/`: the statistics below"
 
 
@@ -130,9 +138,7 @@ def _classes(statistics: Statistics) -> Iterator[str]:
     ):
         rows.append([name, f"{first:,}", "", *(f"{number:,}" for number in numbers), *end])
     yield markdown_table(rows)
-    views = statistics.views
-    words = [f"{views.get(view, 0):,} {view or 'of unknown view'}" for view in ("PA", "AP", "")]
-    yield f"Views: {', '.join(words)}."
+    yield f"Views: {views_text(statistics)}."
     if any(statistics.counts.values()):
         yield "![Images per class](figures/class_counts.png)"
         yield "![Which classes are found together](figures/co_occurrence.png)"
@@ -170,6 +176,6 @@ def _privacy(facts: DatasetFacts) -> Iterator[str]:
     yield (
         "Text in the pixels has **not** been looked for. By the headers alone, "
         f"{count(burned.get('yes', 0), 'image')} with burned-in text, {burned.get('no', 0):,} "
-        f"without, {burned.get('unknown', 0):,} unknown (`burned_in` in `manifest.csv`). Look at "
+        f"without, {burned.get('unknown', 0):,} unknown (`burned_in` in `{MANIFEST}`). Look at "
         "the images before they leave the hospital."
     )

@@ -28,6 +28,8 @@ LABELS = 1.16
 LINE = 0.115
 """Distance of two labels, at least."""
 LETTERS, SMALL, SPACE = 9.0, 7.8, 0.05
+LINE_END, LABEL = 0.03, 0.06
+"""How far from the bend of its line a label's line ends, and the label begins."""
 MARGIN = 0.06
 HAIR = 0.012
 """A ribbon that is narrower has no white edge, which would eat it up."""
@@ -172,16 +174,16 @@ def _draw_labels(
             circle = np.sqrt(max(LABELS**2 - height**2, 0.0))
             reach = max(circle, abs(bend[0]) + 0.05, reach if height > 0 else 0.0)
             axes.plot(
-                [edge[0], bend[0], side * reach, side * (reach + 0.03)],
+                [edge[0], bend[0], side * reach, side * (reach + LINE_END)],
                 [edge[1], bend[1], height, height],
                 color=arc.colour,
                 lw=0.8,
                 solid_joinstyle="round",
             )
             length = _write_label(
-                axes, arc.name, statistics.counts[arc.name], side * (reach + 0.05), height, side
+                axes, arc.name, statistics.counts[arc.name], side * (reach + LABEL), height, side
             )
-            right = max(right, reach + 0.05 + length)
+            right = max(right, reach + LABEL + length)
             bottom, top = min(bottom, height - LINE / 2), max(top, height + LINE / 2)
     return right, bottom, top
 
@@ -195,9 +197,11 @@ def _write_label(axes: Axes, name: str, number: int, x: float, y: float, side: i
     words, digits = name.replace("_", " "), f"{number:,}"
     long, short = text_inches(words, LETTERS) / INCHES, text_inches(digits, SMALL) / INCHES
     length = long + SPACE + short
-    left = x if side > 0 else x - length
-    axes.text(left, y, words, fontsize=LETTERS, color=DARK)
-    axes.text(left + long + SPACE, y, digits, fontsize=SMALL, color=GREY)
+    # Beside the line each text is fixed by the end that is there: its length is of the ink alone.
+    first, second = (x, x + long + SPACE) if side > 0 else (x - short - SPACE, x)
+    edge = "left" if side > 0 else "right"
+    axes.text(first, y, words, fontsize=LETTERS, color=DARK, ha=edge)
+    axes.text(second, y, digits, fontsize=SMALL, color=GREY, ha=edge)
     return length
 
 

@@ -3,6 +3,10 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import pandas as pd
+
+from chestx.dataset.csv_table import read_table
+from chestx.dataset.description.about import MANIFEST, views_text
 from chestx.dataset.description.published import PublishedColumn, published_columns
 from chestx.dataset.description.statistics import Statistics, count_findings
 from chestx.dataset.nih.columns import CLASSES, NO_FINDING
@@ -30,16 +34,38 @@ def describe(folder: str | Path, *, compare: bool = False) -> str:
 
 
 def dataset_statistics(dataset: NihDataset) -> Statistics:
-    """Count all that the tables and lists of a dataset say."""
+    """Count all that the tables and lists of a dataset say of the images of its table.
+
+    Views are those of `manifest.csv` where it is there: it tells lateral from unknown ones.
+    """
     entries = dataset.entries
     return count_findings(
         entries["image"].tolist(),
         entries["finding_labels"].tolist(),
         entries["patient"].tolist(),
         splits={name: dataset.split(name) for name in dataset.splits},
-        boxes=dataset.boxes["label"].tolist(),
-        views=entries["view"].tolist(),
+        boxes=_boxes(dataset)["label"].tolist(),
+        views=_views(dataset),
     )
+
+
+def _boxes(dataset: NihDataset) -> pd.DataFrame:
+    """Return the boxes on images of the table: the list of a part of NIH's has all of NIH's."""
+    return dataset.boxes[dataset.boxes["image"].isin(dataset.entries["image"])]
+
+
+def _views(dataset: NihDataset) -> list[str]:
+    """Return the view of each image, empty where it is not known."""
+    images, views = dataset.entries["image"].tolist(), dataset.entries["view"].tolist()
+    path = dataset.folder / MANIFEST
+    if not path.exists():
+        return views
+    table = read_table(path)
+    if not {"image", "view"} <= {*table.header}:
+        return views
+    image_at, view_at = table.header.index("image"), table.header.index("view")
+    told = {row[image_at]: row[view_at] for _, row in table.rows}
+    return [told.get(image, view) for image, view in zip(images, views, strict=True)]
 
 
 def is_chestx_ray14(statistics: Statistics) -> bool:
@@ -88,14 +114,12 @@ def _difference(ours: int, theirs: int) -> str:
 
 def _facts(dataset: NihDataset, statistics: Statistics) -> Iterator[str]:
     yield f"{count(statistics.images, 'image')} of {count(statistics.patients, 'patient')}"
-    views = [f"{number:,} {view or 'unknown'}" for view, number in sorted(statistics.views.items())]
-    yield f"Views: {', '.join(views)}"
+    yield f"Views: {views_text(statistics)}"
     for name, split in statistics.splits.items():
         images, patients = count(split.images, "image"), count(split.patients, "patient")
         yield f"Split {name}: {images} of {patients}"
-    if len(dataset.boxes):
-        framed = count(dataset.boxes["image"].nunique(), "image")
-        yield f"Boxes: {len(dataset.boxes):,} on {framed}"
+    if len(boxes := _boxes(dataset)):
+        yield f"Boxes: {len(boxes):,} on {count(boxes['image'].nunique(), 'image')}"
     if missing := len(dataset.missing()):
         yield f"Missing: the files of {count(missing, 'image')}"
 

@@ -13,7 +13,8 @@ class DatasetFacts:
     counts images by `voi` of the manifest: "LINEAR", "LINEAR_EXACT", "SIGMOID", "LUT", "MINMAX",
     "NONE". `size` is the edge of the square images in pixels, `fit` "squash" or "pad", `bits` 8
     or 16. `uncertain` is what became of uncertain labels: "zeros", "ones" or "ignore"; `views` is
-    "frontal" or "all". `link` says by what reports were found: "accession", "study",
+    "frontal" or "all". `split` are the shares of train, val and test, or "list" where the user told
+    who is in which. `link` says by what reports were found: "accession", "study",
     "patient-date" or "table". `unmatched_films`, `unmatched_reports` and `unmatched_boxes` found no
     partner, `rejected` files gave no image, `patients_by_study` have no patient id, so that a study
     stands for a patient. `version` is that of chestx.
@@ -28,6 +29,7 @@ class DatasetFacts:
     link: str
     version: str
     views: str = "frontal"
+    split: str = "70,10,20"
     burned_in: Mapping[str, int] = field(default_factory=dict)
     windowing: Mapping[str, int] = field(default_factory=dict)
     unmatched_films: int = 0

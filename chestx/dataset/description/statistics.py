@@ -28,8 +28,8 @@ class Statistics:
     too (`Ov.`), `together` the images that carry both classes of a pair, in the order of
     `classes`; pairs that never meet are absent. `shares` divides the images among pairs: one with
     k classes adds 1 / (k - 1) to each of its pairs, so that the shares of a class add up to its
-    overlap. `boxes` counts the boxes of each class, `views`
-    the images by view position, empty where it is unknown.
+    overlap. `boxes` counts the boxes of each class, `views` the images by view, "unknown" where
+    it is empty.
     """
 
     classes: tuple[str, ...]
@@ -58,8 +58,8 @@ def count_findings(
     """Count a table whose columns are `images`, `finding_labels` and `patients`.
 
     `classes` are counted even where no image has them; the other classes of the table come after
-    them. `splits` are the images of each list, `boxes` the labels of all boxes, `views` the view
-    positions of all images.
+    them. `splits` are the images of each list, `boxes` the labels of all boxes, `views` the
+    views of all images.
     """
     sets = {split_findings(labels): n for labels, n in sorted(Counter(finding_labels).items())}
     classes = tuple(dict.fromkeys([*classes, *classes_of(finding_labels)]))
@@ -88,7 +88,7 @@ def count_findings(
             for name, members in (splits or {}).items()
         },
         boxes=Counter(boxes),
-        views=Counter(views),
+        views=Counter(view or "unknown" for view in views),
     )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 
+from chestx.dataset.description.about import MANIFEST, UNCERTAIN
 from chestx.dataset.description.card import card_text
 from chestx.dataset.description.croissant import croissant_text
 from chestx.dataset.description.drawn_box import DrawnBox
@@ -16,8 +17,6 @@ from chestx.job.output import Output
 STATS = "stats.csv"
 CARD = "README.md"
 CROISSANT = "croissant.json"
-MANIFEST = "manifest.csv"
-UNCERTAIN = "uncertain_labels.csv"
 DESCRIBED = (DATA_ENTRY, BOX_LIST, *LISTS.values(), MANIFEST, UNCERTAIN, STATS)
 
 
@@ -27,11 +26,13 @@ def write_description(
     entries: Sequence[Entry],
     boxes: Sequence[DrawnBox],
     splits: Mapping[str, Collection[str]] | None = None,
+    views: Sequence[str] | None = None,
 ) -> None:
     """Write `stats.csv`, `figures/`, `README.md` and `croissant.json` into the dataset `output`.
 
-    `splits` are the images of "train", "val" and "test". The tables and lists of the dataset must
-    be written before: the Croissant file holds their hashes.
+    `splits` are the images of "train", "val" and "test"; `views` tell of each entry what its own
+    view, PA or AP, cannot: "frontal", "lateral", "other" or "unknown" too. The tables and lists
+    of the dataset must be written before: the Croissant file holds their hashes.
     """
     statistics = count_findings(
         [entry.image for entry in entries],
@@ -40,7 +41,7 @@ def write_description(
         classes=facts.classes,
         splits=splits,
         boxes=[box.label for box in boxes],
-        views=[entry.view for entry in entries],
+        views=[entry.view for entry in entries] if views is None else views,
     )
     output.write(STATS, stats_text(statistics).encode())
     draw_figures(output, statistics, boxes)

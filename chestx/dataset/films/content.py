@@ -29,20 +29,18 @@ _PREAMBLE = 128
 def map_file(path: Path) -> mmap.mmap:
     """Map a file into memory: only what is touched is read, and nothing is copied.
 
-    Raises `UnusableFilmError` for what is no file, cannot be opened, is empty or too large.
+    Raises `UnusableFilmError` for what is no file, is empty or too large, and `OSError` for what
+    the system refuses: that may pass, and is no fault of the film.
     """
-    try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise UnusableFilmError("not a file")
-        if found.st_size == 0:
-            raise UnusableFilmError("empty file")
-        if found.st_size > MAX_FILE_BYTES:
-            raise UnusableFilmError(f"larger than {MAX_FILE_BYTES >> 20} MiB")
-        with path.open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError) as error:
-        raise UnusableFilmError(f"cannot be opened ({type(error).__name__})") from None
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise UnusableFilmError("not a file")
+    if found.st_size == 0:
+        raise UnusableFilmError("empty file")
+    if found.st_size > MAX_FILE_BYTES:
+        raise UnusableFilmError(f"larger than {MAX_FILE_BYTES >> 20} MiB")
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def format_of(data: mmap.mmap) -> Format:

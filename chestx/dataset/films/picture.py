@@ -1,7 +1,7 @@
 """Films that are PNG or JPEG.
 
-A note on orientation in EXIF is ignored: boxes and other tools' masks count in the pixels as they
-are stored, and neither scanners nor archives write such notes.
+A picture that a note in EXIF turns is refused: some tools follow such a note and some do not, so
+nobody could say in which way up its boxes count. Neither scanners nor archives write one.
 """
 
 import mmap
@@ -16,6 +16,8 @@ from PIL import Image
 from chestx.dataset.film import UnusableFilmError
 from chestx.dataset.films.content import Format, check_size
 from chestx.dataset.films.stored import StoredPixels, grey_of_colour
+
+_ORIENTATION, _UPRIGHT = 0x0112, 1
 
 
 def picture_size(data: mmap.mmap, kind: Format) -> tuple[int, int]:
@@ -51,6 +53,8 @@ def _opened(data: mmap.mmap, kind: Format) -> Iterator[Image.Image]:
             warnings.simplefilter("ignore")
             with Image.open(cast(IO[bytes], data), formats=[kind.upper()]) as image:
                 check_size(image.height, image.width)
+                if image.getexif().get(_ORIENTATION, _UPRIGHT) != _UPRIGHT:
+                    raise UnusableFilmError("turned by a note in its EXIF: save it upright")
                 yield image
     except UnusableFilmError:
         raise

@@ -80,7 +80,7 @@ def _check_kind(file: DicomFile) -> None:
         raise UnusableFilmError("raw data of the detector (FOR PROCESSING), not for viewing")
     if file.sop_class not in SOP_CLASSES:
         name = UID(file.sop_class).name
-        named = "" if name == file.sop_class else f" ({name})"
+        named = "" if name == file.sop_class else f" ({name})"  # only what the standard knows
         raise UnusableFilmError(f"not a radiograph: another SOP class{named}")
 
 

@@ -49,6 +49,10 @@ def read_xray(path: str | Path) -> XRay:
         raise ChestxError(
             f"cannot read '{path}' as a chest film: {error}; give a DICOM radiograph, PNG or JPEG"
         ) from error
+    except OSError as error:
+        raise ChestxError(
+            f"cannot read '{path}' ({error.strerror}): name a file that you may read"
+        ) from error
     return XRay(
         pixels=pixels.astype(np.uint8, copy=False),
         view=film.view,

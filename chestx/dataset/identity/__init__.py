@@ -1,1 +1,1 @@
-"""Who is who without saying so: numbers for patients, names for images, ages that tell no one."""
+"""Who is who without saying so: numbers for patients, names for images."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from chestx.dataset.film import Film
 from chestx.errors import ChestxError
+from chestx.job.names import printable
 
 SPACE = 99_999_999
 """Numbers of patients go from 1 to this: NIH's names have eight digits."""
@@ -15,14 +16,15 @@ def person_of(film: Film) -> tuple[str, bool]:
 
     A person is a patient id with its issuer (PS3.3 C.7.1.1). Where the id is empty, nothing says
     that two studies are of one person: the study stands in, or the file where that is not known
-    either. No two kinds, and no two pairs of issuer and id, give the same text.
+    either. No two kinds, and no two pairs of issuer and id, give the same text. All is taken as
+    the crosswalk keeps it, so that a person found there is the same again.
     """
     patient, issuer, study = (
-        text.strip() for text in (film.patient_id, film.issuer, film.study_instance_uid)
+        printable(text).strip() for text in (film.patient_id, film.issuer, film.study_instance_uid)
     )
     if patient:
         return f"patient:{len(issuer)}:{issuer}:{patient}", False
-    return (f"study:{study}" if study else f"file:{film.source}"), True
+    return (f"study:{study}" if study else f"file:{printable(film.source)}"), True
 
 
 def number_patients(
@@ -50,5 +52,4 @@ def number_patients(
 
 
 def _digest(person: str, key: bytes) -> bytes:
-    # File names may hold bytes that are no UTF-8; Python keeps them as surrogates.
-    return hmac.digest(key, person.encode("utf-8", "surrogatepass"), "sha256")
+    return hmac.digest(key, person.encode(), "sha256")

@@ -4,25 +4,32 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
+from chestx.dataset.csv_table import plain
 from chestx.dataset.film import Film
 from chestx.dataset.linking.row import By, patient_day
 
 Films = Sequence[Film]
 
 VALUE_OF: Mapping[By, Callable[[Film], str]] = {
-    "image": lambda film: film.source,
-    "sop": lambda film: film.sop_instance_uid.strip(),
-    "study": lambda film: film.study_instance_uid.strip(),
-    "accession": lambda film: film.accession_number.strip(),
-    "patient-date": lambda film: patient_day(film.patient_id.strip(), film.study_date.strip()),
+    "image": lambda film: plain(film.source),
+    "sop": lambda film: plain(film.sop_instance_uid),
+    "study": lambda film: plain(film.study_instance_uid),
+    "accession": lambda film: plain(film.accession_number),
+    "patient-date": lambda film: patient_day(plain(film.patient_id), plain(film.study_date)),
 }
 PATHS: Sequence[Callable[[Film], str]] = (
     VALUE_OF["image"],
-    lambda film: posixpath.basename(film.source),
-    lambda film: posixpath.splitext(film.source)[0],
-    lambda film: posixpath.splitext(posixpath.basename(film.source))[0],
+    lambda film: posixpath.basename(VALUE_OF["image"](film)),
+    lambda film: posixpath.splitext(VALUE_OF["image"](film))[0],
+    lambda film: posixpath.splitext(posixpath.basename(VALUE_OF["image"](film)))[0],
 )
 """How a table may call a film, the most exact first: its path or name, with or without suffix."""
+
+ANY_CASE: Sequence[Callable[[Film], str]] = (
+    lambda film: _small_suffix(PATHS[0](film)),
+    lambda film: _small_suffix(PATHS[1](film)),
+)
+"""Path and name where only the case of the suffix differs: `.PNG` for `.png`."""
 
 
 class FilmIndex:
@@ -47,9 +54,11 @@ class FilmIndex:
         if by != "image":
             return self.by(VALUE_OF[by]).get(value, ())
         path = value.replace("\\", "/").removeprefix("./")
-        for path_of in PATHS:
-            if films := self.by(path_of).get(path):
-                return films
+        small = _small_suffix(path)
+        for called, ways in ((path, PATHS), (small, ANY_CASE)):
+            for path_of in ways:
+                if films := self.by(path_of).get(called):
+                    return films
         return ()
 
 
@@ -59,10 +68,19 @@ def doubt(films: Films, by: By) -> str:
         return ""
     if by == "image":
         return "several films have this file name"
-    if len({film.patient_id.strip() for film in films} - {""}) > 1:
+    patients = {plain(film.patient_id) for film in films}
+    if len(patients - {""}) > 1:
         return "its films are of several patients"
-    if len({film.issuer.strip() for film in films} - {""}) > 1:
+    if len({plain(film.issuer) for film in films} - {""}) > 1:
         return "its films are of patient ids from several issuers"
-    if by == "patient-date" and len({film.study_instance_uid.strip() for film in films}) > 1:
+    studies = {plain(film.study_instance_uid) for film in films}
+    if by == "patient-date" and len(studies) > 1:
         return "the patient has several studies on this day, and nothing says which"
+    if "" in patients and len(studies - {""}) > 1:
+        return "its films are of several studies, and no patient id says whose"
     return ""
+
+
+def _small_suffix(path: str) -> str:
+    stem, suffix = posixpath.splitext(path)
+    return stem + suffix.lower()

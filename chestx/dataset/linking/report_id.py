@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
+from chestx.dataset.csv_table import plain
 from chestx.dataset.linking.row import patient_day, study_date
 
 Way = Literal["accession", "study", "patient-date"]
@@ -35,13 +36,10 @@ VALUE_IN: Mapping[Way, Callable[[str], str]] = {
 """The value of a film that stands in an id, empty where there is none."""
 
 
-def parts(report: str, *, whole: bool) -> tuple[str, ...]:
-    """Return the id, and unless it is to be taken as a `whole` also its last part.
-
-    Ids made from files in folders have the folders' names.
-    """
-    name = report.strip()
-    return (name,) if whole or "/" not in name else (name, posixpath.basename(name))
+def parts(report: str) -> tuple[str, ...]:
+    """Return the id, and its last part: ids made from files in folders have the folders' names."""
+    name = plain(report)
+    return (name, posixpath.basename(name)) if "/" in name else (name,)
 
 
 def kind_of_ids(reports: Iterable[str]) -> str:

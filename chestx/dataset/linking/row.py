@@ -43,6 +43,10 @@ VIEWS = {
     "FRONTAL": View("frontal"),
 } | dict.fromkeys(("LATERAL", "LAT", "LL", "RL"), View("lateral", reason="lateral by the table"))
 SEXES = {"M": "M", "MALE": "M", "F": "F", "FEMALE": "F"}
+UNDERSTOOD = (
+    "dates are YYYYMMDD or YYYY-MM-DD, ages whole years, sexes M or F, "
+    "views PA, AP, frontal or lateral"
+)
 DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:\.0)?")
 AGE = re.compile(r"0*(\d{1,3})(?:Y|\.0)?", re.IGNORECASE)
 
@@ -53,7 +57,7 @@ class Row:
 
     `value` is a patient's day (`patient_day`) where `by` is "patient-date". The rest is what the
     row says of the film, each as in `Film`, empty or `None` where it says nothing that is
-    understood.
+    understood; `unclear` are the columns that hold something else.
     """
 
     line: int
@@ -66,6 +70,7 @@ class Row:
     view: View | None
     age: int | None
     sex: str
+    unclear: tuple[str, ...]
 
     @property
     def describes(self) -> bool:
@@ -99,12 +104,16 @@ def row_of(line: int, fields: Mapping[str, str]) -> Row | str:
     if not fields["report_id"]:
         return "no report_id"
     patient, date = fields.get("patient_id", ""), study_date(fields.get("study_date", ""))
+    years = AGE.fullmatch(fields.get("age", ""))
+    age = int(years[1]) if years else None
+    sex = SEXES.get(fields.get("sex", "").upper(), "")
+    view = VIEWS.get(fields.get("view", "").upper())
+    understood = {"study_date": date, "age": years, "sex": sex, "view": view}
     found = next(((by, fields[c]) for by, c in COLUMN_OF.items() if fields.get(c)), None)
     if found is None and patient and date:
         found = ("patient-date", patient_day(patient, date))
     if found is None:
         return "no column that names a film is filled, or the study_date is not YYYYMMDD"
-    age = AGE.fullmatch(fields.get("age", ""))
     return Row(
         line,
         fields["report_id"],
@@ -112,9 +121,10 @@ def row_of(line: int, fields: Mapping[str, str]) -> Row | str:
         patient,
         fields.get("issuer", ""),
         date,
-        VIEWS.get(fields.get("view", "").upper()),
-        int(age[1]) if age else None,
-        SEXES.get(fields.get("sex", "").upper(), ""),
+        view,
+        age,
+        sex,
+        tuple(name for name, value in understood.items() if fields.get(name) and not value),
     )
 
 

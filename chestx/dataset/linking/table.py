@@ -5,10 +5,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from chestx.dataset.csv_table import read_table
+from chestx.dataset.csv_table import plain, read_table
 from chestx.dataset.film import Film
-from chestx.dataset.linking.film_index import FilmIndex, doubt
-from chestx.dataset.linking.row import COLUMNS_NEEDED, Row, columns_of, row_of, usable
+from chestx.dataset.linking.film_index import FilmIndex, Films, doubt
+from chestx.dataset.linking.row import (
+    COLUMNS_NEEDED,
+    UNDERSTOOD,
+    Row,
+    columns_of,
+    row_of,
+    usable,
+)
 from chestx.dataset.unmatched import Unmatched
 from chestx.errors import ChestxError
 
@@ -17,7 +24,10 @@ DESCRIBING = ("patient_id", "issuer", "study_date", "age", "sex")
 
 @dataclass(frozen=True, slots=True)
 class LinkTable:
-    """The rows of the table `name` that can be used, and those that cannot."""
+    """The rows of the table `name` that can be used, and the `faults`.
+
+    Those are rows that cannot be used, or hold more than is understood.
+    """
 
     name: str
     rows: Sequence[Row]
@@ -39,9 +49,13 @@ def read_link_table(path: Path) -> LinkTable:
         row = row_of(line, {name: fields[at] for name, at in columns.items()})
         if isinstance(row, Row):
             rows.append(row)
+            unclear = " and ".join(row.unclear)
+            reason = f"its {unclear} could not be understood: {UNDERSTOOD}" if unclear else ""
         else:
+            reason = row
+        if reason:
             report = fields[columns["report_id"]]
-            faults.append(Unmatched("link", report, path.name, row, line))
+            faults.append(Unmatched("link", report, path.name, reason, line))
     return LinkTable(path.name, rows, faults)
 
 
@@ -56,12 +70,18 @@ def complete_films(films: Sequence[Film], table: LinkTable) -> list[Film]:
     for row in table.rows:
         if not row.describes:
             continue
-        named = index.named(row.by, row.value)
-        if doubt(named, row.by):
-            continue
-        for film in named:
-            completed[film.source] = _completed(completed.get(film.source, film), row)
+        named = [completed.get(film.source, film) for film in index.named(row.by, row.value)]
+        if not objection(named, row):
+            completed.update((film.source, _completed(film, row)) for film in named)
     return [completed.get(film.source, film) for film in films]
+
+
+def objection(films: Films, row: Row) -> str:
+    """Say why a row cannot speak of the films that it names, empty where it can."""
+    patients = {plain(film.patient_id) for film in films} - {""}
+    if row.patient_id and patients - {row.patient_id}:
+        return "its patient_id is not that of the film"
+    return doubt(films, row.by)
 
 
 def _completed(film: Film, row: Row) -> Film:

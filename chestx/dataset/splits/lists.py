@@ -7,15 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chestx.dataset.splits import Split
+from chestx.dataset.nih.columns import LISTS as FILES
+from chestx.dataset.splits import SPLITS, Split
 from chestx.errors import ChestxError
 
-TRAIN_VAL = "train_val_list.txt"
-LISTS: dict[str, Split] = {
-    "train_list.txt": "train",
-    "val_list.txt": "val",
-    "test_list.txt": "test",
-}
+TRAIN_VAL = FILES["train_val"]
+LISTS: dict[str, Split] = {FILES[split]: split for split in SPLITS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@
 |---|---|
 | CSV with `split` and `patient_id` | the hospital's id |
 | CSV with `split` and `Patient ID` | the dataset's number |
-| CSV with `split` and `image` or `Image Index` | an image of the dataset |
+| CSV with `split` and `image` or `Image Index` | an image of the dataset: `PPPPPPPP_FFF.png`, never a film's file |
 | a folder with `test_list.txt`, `train_val_list.txt`, `train_list.txt`, `val_list.txt`, or one of these | an image of the dataset |
 
-Patients whom it does not name go to the training set, which harms neither of the others.
+The dataset's numbers and images are those of an earlier run with the same key. Patients whom a
+split does not name go to the training set, which harms neither of the others.
 """  # noqa: E501
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from chestx.dataset.csv_table import Table, read_table
+from chestx.dataset.csv_table import Table, plain, read_table
 from chestx.dataset.identity.names import patient_of
 from chestx.dataset.splits import SPLITS, Split
 from chestx.dataset.splits.lists import LISTS, TRAIN_VAL, Listed, read_list, read_lists
@@ -31,17 +32,25 @@ COLUMNS: dict[str, tuple[By, Callable[[str], str | int]]] = {
 }
 """The columns that name patients, with how a patient is read from them."""
 
+NAMES = (
+    "patient_id (the hospital's), Patient ID (the dataset's number), image or Image Index (names "
+    "of the dataset's images, such as 00000001_000.png, not of films)"
+)
 NEEDS = (
-    f"columns split ({', '.join(SPLITS)}) and one of {', '.join(COLUMNS)}, or a folder with "
-    f"{', '.join(LISTS)}"
+    f"columns split ({', '.join(SPLITS)}) and one of {NAMES}, or a folder with {', '.join(LISTS)}"
 )
 UNNAMED: Split = "train"
 
 
 @dataclass(frozen=True, slots=True)
 class SplitFile:
-    """What names the split of patients, each patient once, by hospital's id or dataset's number."""
+    """What names the split of patients, each patient once, by hospital's id or dataset's number.
 
+    `column` of the file `name` names them; lists are of the column image.
+    """
+
+    name: str
+    column: str
     by: By
     splits: Mapping[str | int, Listed]
     faults: Sequence[Unmatched]
@@ -54,15 +63,15 @@ def read_split_file(path: Path) -> SplitFile:
     """
     faults: list[Unmatched] = []
     if path.is_dir() or path.name in (*LISTS, TRAIN_VAL):
-        by, patient = COLUMNS["image"]
+        column = "image"
         entries = iter(_lists(path))
     else:
         table = read_table(path)
-        column = next((name for name in COLUMNS if name in table.header), None)
-        if column is None or "split" not in table.header:
+        column = next((name for name in COLUMNS if name in table.header), "")
+        if not column or "split" not in table.header:
             raise ChestxError(f"'{path}' is no split: it needs {NEEDS}")
-        by, patient = COLUMNS[column]
         entries = _entries(table, column, path.name, faults)
+    by, patient = COLUMNS[column]
     splits: dict[str | int, Listed] = {}
     for entry in entries:
         try:
@@ -78,7 +87,7 @@ def read_split_file(path: Path) -> SplitFile:
             )
     if not splits:
         raise ChestxError(f"'{path}' names no patient: it needs {NEEDS}")
-    return SplitFile(by, splits, faults)
+    return SplitFile(path.name, column, by, splits, faults)
 
 
 def apply_split_file(
@@ -88,19 +97,25 @@ def apply_split_file(
 
     `patients` are the hospital's ids by the dataset's numbers. An id that two issuers gave away
     puts both patients into its split. Listed are rows that name nobody, patients whom the dataset
-    lacks, and patients who are not named and go to the training set.
+    lacks, and patients who are not named and go to the training set. Raises `ChestxError` where
+    none is named.
     """
     splits: dict[int, Split] = {}
     unnamed: list[Unmatched] = []
     met: set[str | int] = set()
     for number, patient in sorted(patients.items()):
-        who = number if file.by == "number" else patient.strip()
+        who = number if file.by == "number" else plain(patient)
         met.add(who)
         listed = file.splits.get(who)
         splits[number] = listed.split if listed else UNNAMED
         if listed is None:
             reason = f"the split file does not name this patient: put into {UNNAMED}"
             unnamed.append(Unmatched("split", f"{number:08d}", "", reason))
+    if len(unnamed) == len(splits):
+        raise ChestxError(
+            f"'{file.name}' names none of the dataset's patients by its columns split and "
+            f"{file.column}: patients are named by {NAMES}"
+        )
     absent = [
         _fault(entry, "no patient of the dataset")
         for who, entry in file.splits.items()
