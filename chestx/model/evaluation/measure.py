@@ -1,0 +1,48 @@
+"""Predictions against a dataset: everything that `metrics.json` and the tables say."""
+
+from chestx.dataset.nih.folder import NihDataset
+from chestx.model.equations.pixels import ImageSize
+from chestx.model.evaluation.bootstrap import RESAMPLES, SEED
+from chestx.model.evaluation.grid_ceiling import PATCHES, grid_ceiling
+from chestx.model.evaluation.localization import Localization
+from chestx.model.evaluation.metrics import Metrics
+from chestx.model.evaluation.predictions import Predictions
+from chestx.model.evaluation.roc import auc_by_class
+from chestx.model.evaluation.truth import Truth
+
+
+def measure(
+    split: str,
+    predictions: Predictions,
+    dataset: NihDataset,
+    truth: Truth,
+    localization: Localization,
+    *,
+    image_size: ImageSize,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+) -> Metrics:
+    """Return the metrics of a model on the images of `predictions`, a split of `dataset`.
+
+    `truth` is `truth_boxes(dataset, predictions.images)` and `localization` what the model's boxes
+    or regions reach on it. The boxes count in
+    images of `image_size`. Raise `ChestxError` for scores that are not finite.
+    """
+    predictions.refuse_undefined()
+    classes = predictions.classes
+    rows = dataset.rows(predictions.images)
+    patients = dataset.entries["patient"].to_numpy()[rows]
+    targets = dataset.targets(classes)[rows]
+    auc, mean = auc_by_class(
+        predictions.scores, targets, patients, classes, resamples=resamples, seed=seed
+    )
+    return Metrics(
+        split,
+        len(rows),
+        len(set(patients.tolist())),
+        sum(map(len, truth.values())),
+        auc,
+        mean,
+        localization,
+        {patches: grid_ceiling(truth, classes, image_size, patches) for patches in PATCHES},
+    )
