@@ -382,7 +382,9 @@ def _boxes_sample(dataset: Path, out: Path, per_class: int, classes: str | None,
     from chestx.dataset.boxes.sample import sample_films
 
     chosen = [name.strip() for name in classes.split(",")] if classes else None
-    _say(sample_films(dataset, out, per_class=per_class, classes=chosen, seed=seed))
+    summary = sample_films(dataset, out, per_class=per_class, classes=chosen, seed=seed)
+    if summary.short or not quiet:
+        _say(summary)
 
 
 @boxes.command("import")
@@ -410,8 +412,14 @@ def _boxes_sample(dataset: Path, out: Path, per_class: int, classes: str | None,
     show_default=True,
     help="Boxes of two readers are merged from this intersection over union on.",
 )
+@_QUIET
 def _boxes_import(
-    exports: tuple[Path, ...], out: Path, dataset: Path, reader: str | None, iou: float
+    exports: tuple[Path, ...],
+    out: Path,
+    dataset: Path,
+    reader: str | None,
+    iou: float,
+    quiet: bool,
 ) -> None:
     """Bring back what radiologists drew: EXPORTS of Label Studio or CVAT, XML, COCO or CSV.
 
@@ -424,7 +432,9 @@ def _boxes_import(
     """
     from chestx.dataset.boxes.importing import import_boxes
 
-    _say(import_boxes(exports, out, dataset=dataset, reader=reader, iou=iou))
+    summary = import_boxes(exports, out, dataset=dataset, reader=reader, iou=iou)
+    if summary.unmatched or not quiet:
+        _say(summary)
 
 
 @main.command("evaluate-labels")

@@ -20,10 +20,11 @@ from PIL import Image
 from chestx.dataset.boxes.agreement import Agreement, compare, merge
 from chestx.dataset.boxes.importing import import_boxes
 from chestx.dataset.boxes.iou import iou
-from chestx.dataset.boxes.place import PlacedBox
+from chestx.dataset.boxes.place import Blank, PlacedBox
 from chestx.dataset.boxes.read import read_boxes, read_drawn
 from chestx.dataset.boxes.sample import sample_films
 from chestx.errors import ChestxError
+from chestx.job.output import Output
 
 HEADER = (
     "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View Position,"
@@ -195,7 +196,12 @@ def rectangle(
     }
 
 
-def annotation(who: object, *results: dict[str, Any], cancelled: bool = False) -> dict[str, Any]:
+def annotation(
+    who: object,
+    *results: dict[str, Any],
+    cancelled: bool = False,
+    when: str = "2021-03-09T22:16:08.728378Z",
+) -> dict[str, Any]:
     return {
         "id": 1001,
         "completed_by": who,
@@ -203,7 +209,7 @@ def annotation(who: object, *results: dict[str, Any], cancelled: bool = False) -
         "was_cancelled": cancelled,
         "ground_truth": False,
         "created_at": "2021-03-09T22:16:08.728353Z",
-        "updated_at": "2021-03-09T22:16:08.728378Z",
+        "updated_at": when,
         "lead_time": 4.288,
         "prediction": {},
         "result_count": len(results),
@@ -215,6 +221,7 @@ def label_studio(
     path: Path,
     tasks: list[tuple[str, list[dict[str, Any]]]],
     prefix: str = "/data/local-files/?d=images/",
+    keyword: str = "Mass",
 ) -> Path:
     exported = [
         {
@@ -223,7 +230,7 @@ def label_studio(
             "file_upload": "",
             "drafts": [],
             "predictions": [{"result": [rectangle(1, 1, 1, 1)]}],
-            "data": {"image": prefix + image, "keyword": "Mass", "number": number},
+            "data": {"image": prefix + image, "keyword": keyword, "number": number},
             "meta": {},
             "created_at": "2021-03-09T21:52:49.513742Z",
             "updated_at": "2021-03-09T22:16:08.746926Z",
@@ -319,9 +326,9 @@ def test_what_cannot_be_used_is_listed(small: Path, tmp_path: Path) -> None:
         (THREE, [annotation(1, rectangle(1, 1, 20, 20, "Fracture"))]),
         ("00000009_000.png", [annotation(1, rectangle(1, 1, 20, 20))]),
         (ONE, [annotation(1, {"type": "brushlabels", "value": {"rle": [0]}})]),
-        (ONE, [annotation(1, {"type": "choices", "value": {"choices": ["good"]}})]),
+        (TWO, [annotation(1, {"type": "choices", "value": {"choices": ["good"]}})]),
     ]
-    export = label_studio(tmp_path / "a.json", tasks)
+    export = label_studio(tmp_path / "a.json", tasks, keyword="")
     summary = import_boxes([export], tmp_path / "boxes", dataset=small)
     assert [box[0] for box in placed(tmp_path / "boxes")] == [ONE, THREE]
     faults = table(tmp_path / "boxes" / "unmatched.csv")
@@ -384,7 +391,8 @@ def test_a_mutated_export_never_raises_anything_else(
         tokens[data.draw(st.integers(0, len(tokens) - 1))] = data.draw(words)
     path.write_text("".join(tokens))
     with suppress(ChestxError):
-        for box in read_drawn(path)[0]:
+        boxes, readings, _ = read_drawn(path)
+        for box in (*boxes, *(box for reading in readings for box in reading.boxes)):
             assert min(box.width, box.height) > 0
             assert all(map(isfinite, (box.x, box.y, box.width, box.height)))
 
@@ -423,6 +431,14 @@ def test_who_drew_must_be_known(small: Path, tmp_path: Path) -> None:
     with pytest.raises(ChestxError, match="--reader"):
         import_boxes([path], tmp_path / "boxes", dataset=small)
     assert not (tmp_path / "boxes").exists()
+
+
+def test_half_a_character_in_json_can_be_written(small: Path, tmp_path: Path) -> None:
+    tasks = [(ONE, [annotation("\ud800", rectangle(1, 1, 9, 9))]), ("\ud800", [annotation("x")])]
+    summary = import_boxes(
+        [label_studio(tmp_path / "a.json", tasks)], tmp_path / "boxes", dataset=small
+    )
+    assert (summary.lesions, summary.unmatched) == (1, 1)
 
 
 def test_names_stand_in_the_list_of_readers_alone(small: Path, tmp_path: Path) -> None:
@@ -464,8 +480,9 @@ def test_imports_add_up_and_repeat_to_the_byte(small: Path, tmp_path: Path) -> N
         (TWO, "1", [38.4, 38.4, 12.8, 12.8]),
     ]
     assert summary.agreement == (Agreement("Mass", (1, 2), 1, 1, pytest.approx(0.8), 1, 0),)
-    assert str(summary).splitlines()[2:4] == [
+    assert str(summary).splitlines()[2:5] == [
         "label  reader 1  reader 2  films  matched  mean iou  only reader 1  only reader 2",
+        "-----  --------  --------  -----  -------  --------  -------------  -------------",
         "Mass          1         2      1        1     0.800              1              0",
     ]
     (alone,) = table(out / "unpaired.csv")
@@ -501,14 +518,172 @@ def test_the_order_of_the_exports_does_not_matter(small: Path, tmp_path: Path) -
     assert [reader for _, reader, _ in placed(tmp_path / "a")] == ["1 2 3", "1 2 3"]
 
 
-def test_boxes_that_were_there_before_are_not_removed(small: Path, tmp_path: Path) -> None:
-    own = tmp_path / "boxes" / "own.xml"
-    own.parent.mkdir()
-    own.write_text("<annotation/>")
+@pytest.mark.parametrize("after", [False, True])
+def test_a_box_that_another_made_is_neither_removed_nor_mixed_in(
+    small: Path, tmp_path: Path, after: bool
+) -> None:
+    """Be it there before the first import or be it added later."""
+    boxes = [rectangle(1, 1, 9, 9), rectangle(50, 50, 9, 9)]
+    export = label_studio(tmp_path / "a.json", [(ONE, [annotation(1, *boxes)])])
+    fewer = label_studio(tmp_path / "b.json", [(ONE, [annotation(1, *boxes[1:])])])
+    out = tmp_path / "boxes"
+    if after:
+        import_boxes([export], out, dataset=small)
+    out.mkdir(exist_ok=True)
+    (out / "by_hand.xml").write_text("<annotation/>")
+    before = files(out)
+    with pytest.raises(ChestxError, match=r"did not make: move|not made by chestx boxes import"):
+        import_boxes([fewer], out, dataset=small)
+    assert files(out) == before
+    (out / "by_hand.xml").unlink()
+    import_boxes([fewer], out, dataset=small)
+    assert [name for name in files(out) if name.endswith(".xml")] == ["00000001_000_Mass_1.xml"]
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "run.json"])
+def test_a_folder_of_another_is_left_as_it_is(small: Path, tmp_path: Path, name: str) -> None:
+    """The dataset itself is one: names of readers would be handed on with it."""
     export = label_studio(tmp_path / "a.json", [(ONE, [annotation(1, rectangle(1, 1, 9, 9))])])
-    with pytest.raises(ChestxError, match="other boxes"):
-        import_boxes([export], own.parent, dataset=small)
-    assert own.read_text() == "<annotation/>"
+    (small / "README.md").write_text("the card")
+    (small / ".lock").touch()
+    (small / name).write_text('{"command": "build-dataset"}')
+    small.chmod(0o755)
+    before = {path.name: path.read_bytes() for path in small.iterdir() if path.is_file()}
+    with pytest.raises(ChestxError, match="not made by chestx boxes import"):
+        import_boxes([export], small, dataset=small)
+    with pytest.raises(ChestxError, match="not made by chestx boxes sample"):
+        sample_films(small, small, per_class=1)
+    assert {path.name: path.read_bytes() for path in small.iterdir() if path.is_file()} == before
+    assert stat.S_IMODE(small.stat().st_mode) == 0o755
+
+
+@pytest.mark.parametrize("stop", ["drawn.csv", "tasks.csv", ".xml", "agreement.csv", ".png"])
+def test_what_was_interrupted_goes_on(
+    small: Path, tmp_path: Path, stop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever file the disk refuses: the next run knows the folder as its own."""
+    export = label_studio(tmp_path / "a.json", [(ONE, [annotation(1, rectangle(1, 1, 9, 9))])])
+    writing = Output.writing
+
+    def refusing(output: Output, name: str, **options: Any) -> Any:
+        if name.endswith(stop):
+            raise ChestxError("no space left")
+        return writing(output, name, **options)
+
+    def both(a: Path, b: Path) -> None:
+        import_boxes([export], a, dataset=small)
+        sample_films(small, b, per_class=1)
+
+    stopped = 0
+    for run in (
+        lambda: import_boxes([export], tmp_path / "a", dataset=small),
+        lambda: sample_films(small, tmp_path / "b", per_class=1),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(Output, "writing", refusing)
+            try:
+                run()
+            except ChestxError:
+                stopped += 1
+    assert stopped == 1 + (stop == ".xml")
+    both(tmp_path / "a", tmp_path / "b")
+    both(tmp_path / "c", tmp_path / "d")
+    assert files(tmp_path / "a") == files(tmp_path / "c")
+    assert files(tmp_path / "b") == files(tmp_path / "d")
+
+
+def test_a_film_without_a_box_was_read_and_counts(small: Path, tmp_path: Path) -> None:
+    """Abe draws on two films, zoe sees the first in Label Studio and the second in CVAT."""
+    box, none = rectangle(0, 0, 50, 50), annotation("zoe")
+    drawn = label_studio(
+        tmp_path / "abe.json", [(image, [annotation("abe", box)]) for image in (ONE, TWO)]
+    )
+    seen = label_studio(tmp_path / "zoe.json", [(ONE, [none])])
+    empty = f'<image id="0" name="{TWO}" width="64" height="64"></image>'
+    (tmp_path / "zoe.xml").write_text(cvat(empty, who="zoe"))
+    out = tmp_path / "boxes"
+    summary = import_boxes([drawn, seen, tmp_path / "zoe.xml"], out, dataset=small)
+    assert summary.agreement == (Agreement("Mass", (1, 2), 2, 0, None, 2, 0),)
+    assert (summary.lesions, summary.readers, summary.unmatched) == (2, 2, 0)
+    assert [(one["image"], one["iou"]) for one in table(out / "unpaired.csv")] == [
+        (ONE, "0.000"),
+        (TWO, "0.000"),
+    ]
+    before = files(out)
+    import_boxes([tmp_path / "zoe.xml", seen], out, dataset=small)
+    assert files(out) == before
+
+
+def test_a_box_that_is_withdrawn_goes_away(small: Path, tmp_path: Path) -> None:
+    out = tmp_path / "boxes"
+    box = rectangle(0, 0, 50, 50)
+    for name, results in (("drawn", [box]), ("moved", []), ("again", [box]), ("other", [])):
+        shape = {"type": "polygonlabels"} if name == "other" else None
+        found = annotation("abe", *results, *([shape] if shape else []))
+        import_boxes([label_studio(tmp_path / name, [(ONE, [found])])], out, dataset=small)
+        # A shape that cannot be read is not the same as none.
+        assert len(placed(out)) == (name != "moved"), name
+        edges = [row["x"] for row in table(out / "drawn.csv")]
+        assert edges == (["0.0"] if name != "moved" else [""]), name
+
+
+@pytest.mark.parametrize("newer_first", [False, True])
+def test_of_two_readings_of_one_reader_the_newer_stands(
+    small: Path, tmp_path: Path, newer_first: bool
+) -> None:
+    """By Label Studio's clock, whatever the order of the files; without one by that order."""
+    times = ("2021-03-09T22:16:08.5Z", "2021-03-09T22:16:08Z")
+    times = times if newer_first else times[::-1]
+    exports = [
+        label_studio(
+            tmp_path / f"{at}.json",
+            [(ONE, [annotation("abe", rectangle(at, at, 20, 20), when=when)])],
+        )
+        for at, when in zip((0, 50), times, strict=True)
+    ]
+    import_boxes(exports, tmp_path / "a", dataset=small)
+    assert [box[2][0] for box in placed(tmp_path / "a")] == [0 if newer_first else 32]
+
+    images = [BOX.format(at, at, at + 9, at + 9, image=ONE, more="") for at in (0, 32)]
+    for at, image in enumerate(images):
+        (tmp_path / f"{at}.xml").write_text(cvat(image))
+    paths = [tmp_path / "0.xml", tmp_path / "1.xml"][:: -1 if newer_first else 1]
+    import_boxes(paths, tmp_path / "b", dataset=small)
+    assert [box[2][0] for box in placed(tmp_path / "b")] == [0 if newer_first else 32]
+
+
+def test_per_box_files_of_one_reader_add_up(small: Path, tmp_path: Path) -> None:
+    """Each has a box of a reading, so that none takes the place of another."""
+    paths = []
+    for at in (1, 30):
+        path = tmp_path / f"{at}.xml"
+        path.write_text(
+            f"<a><filename>{ONE}</filename><name>Mass</name><x>{at}</x><y>1</y>"
+            "<width>9</width><height>9</height></a>"
+        )
+        paths.append(path)
+    summary = import_boxes(paths, tmp_path / "boxes", dataset=small, reader="abe")
+    assert summary.lesions == 2
+
+
+def test_an_import_without_a_usable_box_says_so(small: Path, tmp_path: Path) -> None:
+    """Its records are no boxes, and no error for whoever reads the folder."""
+    export = label_studio(tmp_path / "a.json", [("x.png", [annotation(1, rectangle(1, 1, 9, 9))])])
+    out = tmp_path / "boxes"
+    with pytest.raises(ChestxError, match=r"not one box .*no film of the dataset.*unmatched\.csv"):
+        import_boxes([export], out, dataset=small)
+    assert len(table(out / "unmatched.csv")) == 1
+    assert read_boxes(out) == ([], [])
+    good = label_studio(tmp_path / "b.json", [(ONE, [annotation(1, rectangle(1, 1, 9, 9))])])
+    import_boxes([good], out, dataset=small)
+    assert import_boxes([export], out, dataset=small).lesions == 1
+
+
+def test_json_min_is_known_by_name(small: Path, tmp_path: Path) -> None:
+    rows = [{"id": 1, "image": ONE, "finding": [{"x": 1}], "annotator": 1, "annotation_id": 2}]
+    (tmp_path / "min.json").write_text(json.dumps(rows))
+    with pytest.raises(ChestxError, match=r"JSON-MIN: export as JSON\)"):
+        import_boxes([tmp_path / "min.json"], tmp_path / "boxes", dataset=small)
 
 
 def test_its_own_output_is_no_export(small: Path, tmp_path: Path) -> None:
@@ -567,10 +742,14 @@ def test_the_boxes_of_one_reader_are_never_merged() -> None:
     assert compare(boxes, CLASSES) == []
 
 
-def test_a_film_that_one_reader_drew_on_says_nothing_of_agreement() -> None:
+def test_a_film_that_one_reader_read_says_nothing_of_agreement() -> None:
     boxes = [drawn(1, 0, 0, 20, 20), drawn(2, 0, 0, 20, 20, image=TWO)]
     assert compare(boxes, CLASSES) == []
     assert merge(boxes, CLASSES)[1] == []
+    blanks = [Blank(TWO, "Mass", "1"), Blank(ONE, "Atelectasis", "2"), Blank(THREE, "Mass", "2")]
+    assert compare(boxes, CLASSES, blanks=blanks) == [Agreement("Mass", (1, 2), 1, 0, None, 0, 1)]
+    merged, unpaired = merge(boxes, CLASSES, blanks=blanks)
+    assert (merged, [one.box for one in unpaired]) == (boxes, boxes[1:])
 
 
 EDGES = st.tuples(*[st.integers(0, 30)] * 2, *[st.integers(1, 30)] * 2)

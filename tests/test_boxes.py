@@ -3,6 +3,7 @@
 import gzip
 import json
 import zipfile
+from contextlib import suppress
 from math import inf, isfinite, nan
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chestx.dataset.box import Box
+from chestx.dataset.boxes.files import RECORDS
 from chestx.dataset.boxes.iou import iou
 from chestx.dataset.boxes.labels import canonical
 from chestx.dataset.boxes.nih_list import bbox_header, bbox_line
@@ -165,6 +167,69 @@ def test_no_broken_or_hostile_file_stops_the_others(tmp_path: Path) -> None:
     assert "planted" not in repr(faults)
 
 
+METHODS = {
+    name: getattr(zipfile, f"ZIP_{name}") for name in ("STORED", "DEFLATED", "BZIP2", "LZMA")
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(method=st.sampled_from(sorted(METHODS)), data=st.data())
+def test_a_damaged_zip_is_listed(
+    tmp_path_factory: pytest.TempPathFactory, method: str, data: st.DataObject
+) -> None:
+    """Every byte of its names, sizes and members may be another one."""
+    path = tmp_path_factory.mktemp("damaged") / "boxes.zip"
+    with zipfile.ZipFile(path, "w", METHODS[method]) as archive:
+        archive.writestr("ä.xml", voc("IM1.png", ("Mass", "1", "1", "5", "5")))
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(4, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(content)
+    with suppress(ChestxError):
+        read_boxes(path)
+
+
+def test_a_damaged_member_leaves_the_others(tmp_path: Path) -> None:
+    good = voc("IM1.png", ("Mass", "1", "1", "5", "5"))
+    with zipfile.ZipFile(tmp_path / "boxes.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.xml", good)
+        archive.writestr("b.xml", good.replace("IM1", "IM2"))
+    content = bytearray((tmp_path / "boxes.zip").read_bytes())
+    at = content.index(b"a.xml") + len(b"a.xml") + 4  # LZMA's properties
+    content[at] = 0xFF
+    (tmp_path / "boxes.zip").write_bytes(content)
+    boxes, faults = read_boxes(tmp_path)
+    assert [box.image for box in boxes] == ["IM2.png"]
+    assert [(fault.source, fault.reason) for fault in faults] == [
+        ("boxes.zip/a.xml", "damaged or encrypted")
+    ]
+
+
+def test_a_flipped_byte_of_a_name_is_listed(tmp_path: Path) -> None:
+    path = tmp_path / "boxes.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("ä.xml", "<annotation/>")
+    for name in (b"\xff\xff", b"\0\0"):
+        damaged = path.read_bytes().replace("ä.xml".encode(), name + b".xml")
+        (tmp_path / "damaged.zip").write_bytes(damaged)
+        with pytest.raises(ChestxError, match="damaged or encrypted"):
+            read_boxes(tmp_path / "damaged.zip")
+
+
+def test_only_the_records_of_a_round_are_no_boxes(tmp_path: Path) -> None:
+    """Beside them what is no box is an error, and so is a folder without either."""
+    with pytest.raises(ChestxError, match="no boxes in"):
+        read_boxes(tmp_path)
+    for name in sorted(RECORDS):
+        (tmp_path / name).touch()
+    assert read_boxes(tmp_path) == ([], [])
+    with pytest.raises(ChestxError, match="no boxes in"):
+        read_boxes(tmp_path / "drawn.csv")
+    (tmp_path / "notes.txt").write_text("the boxes of Monday")
+    with pytest.raises(ChestxError, match="no boxes in"):
+        read_boxes(tmp_path)
+
+
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_a_mutated_file_never_raises_anything_else(
@@ -258,6 +323,17 @@ def test_a_frame_is_the_picture_in_which_the_box_was_drawn(name: str) -> None:
     """A box over the right half of the picture is over the right half of the film, or image."""
     placed, _ = place(Box(name, "Mass", 50, 0, 50, 80, frame=(100, 80)))
     assert edges(placed[0]) == pytest.approx((512, 0, 512, 1024))
+
+
+def test_a_box_beyond_the_image_that_it_names_is_told_to_be_in_larger_pixels() -> None:
+    """A frame would have said so; the film's own edge is another matter."""
+    beyond, framed, unnamed = (
+        Box("00000001_000.png", "Mass", 1030, 1, 50, 50),
+        Box("00000001_000.png", "Mass", 2050, 1, 50, 50, frame=(2048, 2048)),
+        Box("IM1.dcm", "Mass", 3000, 1, 50, 50),
+    )
+    _, faults = place(beyond, framed, unnamed)
+    assert ["larger pixels" in reason for reason in faults] == [True, False, False]
 
 
 def test_a_padded_film_has_its_boxes_clipped_to_the_film() -> None:

@@ -1,8 +1,8 @@
 """What several readers drew on one film: how far they agree, and what becomes of their boxes.
 
-Two readers are compared on the films on which both drew boxes of a class: that one of them drew
-nothing cannot be told from his not having seen the film. Their boxes are paired one to one, the
-pair of the highest intersection over union first, down to a threshold.
+Two readers are compared on the films that both read for a class: on which they drew a box of it, or
+of which it is known that they saw them and drew none. Their boxes are paired one to one, the pair
+of the highest intersection over union first, down to a threshold.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from itertools import combinations
 from statistics import fmean
 
 from chestx.dataset.boxes.iou import Edges, iou
-from chestx.dataset.boxes.place import PlacedBox
+from chestx.dataset.boxes.place import Blank, PlacedBox
 
 IOU = 0.5
 """From here on two boxes mean one lesion, as in the challenge of Pascal VOC."""
@@ -19,7 +19,7 @@ IOU = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Two readers on one class: `films` on which both drew, boxes `matched` and not.
+    """Two readers on one class: `films` that both read, boxes `matched` and not.
 
     `mean_iou` is over the matched pairs, None without one.
     """
@@ -42,11 +42,14 @@ class Unpaired:
 
 
 Reading = dict[int, list[PlacedBox]]
-"""The boxes of one class on one film, by reader."""
+"""The boxes of one class on one film, by reader; none where he saw it and drew nothing."""
 
 
 def merge(
-    drawn: Sequence[PlacedBox], classes: Sequence[str], threshold: float = IOU
+    drawn: Sequence[PlacedBox],
+    classes: Sequence[str],
+    threshold: float = IOU,
+    blanks: Sequence[Blank] = (),
 ) -> tuple[list[PlacedBox], list[Unpaired]]:
     """Return one box for each lesion, and those that one of several readers alone has drawn.
 
@@ -55,7 +58,7 @@ def merge(
     is the mean of its members' edges, its `reader` their numbers with blanks between.
     """
     merged, unpaired = [], []
-    for reading in _readings(drawn, classes):
+    for _, reading in _readings(drawn, blanks, classes):
         lesions: list[list[PlacedBox]] = []
         for boxes in reading.values():
             pairs = _pairs([_edges(_mean(lesion)) for lesion in lesions], boxes, threshold)
@@ -72,15 +75,18 @@ def merge(
 
 
 def compare(
-    drawn: Sequence[PlacedBox], classes: Sequence[str], threshold: float = IOU
+    drawn: Sequence[PlacedBox],
+    classes: Sequence[str],
+    threshold: float = IOU,
+    blanks: Sequence[Blank] = (),
 ) -> list[Agreement]:
     """Return the agreement of every two readers, by class."""
     found: dict[tuple[str, int, int], list[tuple[list[float], int, int]]] = {}
-    for reading in _readings(drawn, classes):
-        for first, second in combinations(reading, 2):
+    for label, reading in _readings(drawn, blanks, classes):
+        for first, second in combinations(sorted(reading), 2):
             a, b = reading[first], reading[second]
             values = [value for _, _, value in _pairs(list(map(_edges, a)), b, threshold)]
-            found.setdefault((a[0].label, first, second), []).append((values, len(a), len(b)))
+            found.setdefault((label, first, second), []).append((values, len(a), len(b)))
     order = {name: at for at, name in enumerate(classes)}
     return [
         _agreement(key, films)
@@ -104,15 +110,20 @@ def _agreement(
     )
 
 
-def _readings(drawn: Sequence[PlacedBox], classes: Sequence[str]) -> Iterator[Reading]:
+def _readings(
+    drawn: Sequence[PlacedBox], blanks: Sequence[Blank], classes: Sequence[str]
+) -> Iterator[tuple[str, Reading]]:
     """Yield what was drawn of each class on each film, readers by number, boxes from the top."""
     order = {name: at for at, name in enumerate(classes)}
     films: dict[tuple[str, int], Reading] = {}
     for box in sorted(drawn, key=lambda b: (int(b.reader), b.y, b.x, b.height, b.width)):
         reading = films.setdefault((box.image, order[box.label]), {})
         reading.setdefault(int(box.reader), []).append(box)
-    for film in sorted(films):
-        yield films[film]
+    for blank in blanks:
+        reading = films.setdefault((blank.image, order[blank.label]), {})
+        reading.setdefault(int(blank.reader), [])
+    for image, label in sorted(films):
+        yield classes[label], films[image, label]
 
 
 def _pairs(
@@ -144,7 +155,9 @@ def _unpaired(box: PlacedBox, reading: Reading) -> Unpaired:
     others = [
         other for reader, boxes in reading.items() if str(reader) != box.reader for other in boxes
     ]
-    return Unpaired(box, max(iou(_edges(box), _edges(other)) for other in others))
+    return Unpaired(
+        box, max(iou(_edges(box), _edges(other)) for other in others) if others else 0.0
+    )
 
 
 def _edges(box: PlacedBox) -> Edges:

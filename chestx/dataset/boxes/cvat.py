@@ -2,13 +2,15 @@
 
 `xtl`, `ytl`, `xbr` and `ybr` are edges in pixels of the image; a box that was turned has its
 `rotation` in degrees, clockwise around its middle. The export names the one to whom a job, a task
-or (for a project) each task was assigned, and the owner, who need not have drawn anything.
+or (for a project) each task was assigned, and the owner, who need not have drawn anything. It has
+every image: where there is one label alone, one without a shape says that there is none of it.
 """
 
 from collections.abc import Iterator
 
 from lxml import etree
 
+from chestx.dataset.boxes.readings import Reading, reading_of
 from chestx.dataset.boxes.record import (
     Entry,
     NotABoxError,
@@ -18,6 +20,7 @@ from chestx.dataset.boxes.record import (
     number,
     turned,
 )
+from chestx.dataset.unmatched import Unmatched
 
 _OTHER_SHAPES = frozenset(
     ("polygon", "polyline", "points", "cuboid", "ellipse", "mask", "skeleton")
@@ -31,22 +34,30 @@ def is_cvat(root: etree._Element) -> bool:
     )
 
 
-def read_cvat(root: etree._Element, source: str) -> Iterator[Entry]:
-    """Yield the boxes of the images; `row` is the line of the XML."""
+def read_cvat(root: etree._Element, source: str) -> Iterator[Reading | Unmatched]:
+    """Yield the reading of each image; `row` is the line of the XML."""
     readers = {
         task.findtext("id", ""): _assignee(task) for task in root.iterfind("meta/*/tasks/task")
     }
     everyone = next(filter(None, (_assignee(whole) for whole in root.iterfind("meta/*"))), "")
+    labels = {label.text or "" for label in root.iterfind("meta/*/labels/label/name")}
+    keyword = labels.pop() if len(labels) == 1 else ""
     if root.find("track") is not None:
         yield Place(source).fault("an export for videos: export as CVAT for images 1.1")
     for image in root.iterfind("image"):
         reader = readers.get(image.get("task_id", "")) or everyone
-        for shape in image:
-            place = Place(source, shape.sourceline or 0)
-            if shape.tag == "box":
-                yield _box(place, image, shape, reader)
-            elif shape.tag in _OTHER_SHAPES:
-                yield place.fault("a shape that is not a box", image.get("name", ""))
+        place = Place(source, image.sourceline or 0)
+        shapes = _shapes(image, source, reader)
+        yield from reading_of(shapes, place, image.get("name", ""), keyword, reader)
+
+
+def _shapes(image: etree._Element, source: str, reader: str) -> Iterator[Entry]:
+    for shape in image:
+        place = Place(source, shape.sourceline or 0)
+        if shape.tag == "box":
+            yield _box(place, image, shape, reader)
+        elif shape.tag in _OTHER_SHAPES:
+            yield place.fault("a shape that is not a box", image.get("name", ""))
 
 
 def _box(place: Place, image: etree._Element, box: etree._Element, reader: str) -> Entry:

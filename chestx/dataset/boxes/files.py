@@ -1,6 +1,8 @@
 """The files in which boxes may stand: below a folder, compressed, or in an archive."""
 
 import gzip
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -20,6 +22,12 @@ RECORDS = frozenset(
 """What a round of annotation keeps beside its boxes."""
 
 _STEP = 2**16
+# What the decompressors raise where bytes are damaged; RuntimeError for an encrypted member,
+# IndexError for a member without a name.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, ValueError,
+    OverflowError, IndexError, RuntimeError,
+)  # fmt: skip
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8")
 _DICOM = slice(128, 132)
@@ -76,14 +84,19 @@ def _members(source: str, stream: IO[bytes]) -> Iterator[BoxFile]:
             for member in sorted(archive.infolist(), key=lambda member: member.filename):
                 if member.is_dir() or is_hidden(member.filename.replace("__MACOSX", ".")):
                     continue
-                name = f"{source}/{printable(member.filename)}"
-                with archive.open(member) as file:
-                    if not file.read(4).startswith(_PICTURES):
-                        file.seek(0)
-                        yield _whole(name, file)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
-        # RuntimeError: an encrypted member.
+                yield from _member(f"{source}/{printable(member.filename)}", archive, member)
+    except _DAMAGED:
         yield BoxFile(source, b"", "a ZIP that is damaged or encrypted")
+
+
+def _member(source: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[BoxFile]:
+    try:
+        with archive.open(member) as file:
+            if not file.read(4).startswith(_PICTURES):
+                file.seek(0)
+                yield _whole(source, file)
+    except _DAMAGED:
+        yield BoxFile(source, b"", "damaged or encrypted")
 
 
 def _whole(source: str, stream: IO[bytes] | gzip.GzipFile) -> BoxFile:
@@ -93,6 +106,7 @@ def _whole(source: str, stream: IO[bytes] | gzip.GzipFile) -> BoxFile:
             content += piece
             if len(content) > LIMIT:
                 return BoxFile(source, b"", f"longer than {LIMIT // 2**20} MiB")
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile):
-        return BoxFile(source, b"", "damaged or truncated")
+    except _DAMAGED as error:
+        refused = error.strerror if isinstance(error, OSError) else None
+        return BoxFile(source, b"", (refused or "damaged or truncated").lower())
     return BoxFile(source, bytes(content))

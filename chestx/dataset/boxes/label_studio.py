@@ -3,14 +3,18 @@
 A task has `data` (what was shown) and `annotations`, one for each time that someone submitted it.
 `x`, `y`, `width` and `height` of a rectangle are percents of the picture's `original_width` and
 `original_height`; `rotation` turns it clockwise, in degrees, around its upper left corner.
+An annotation without a rectangle says that its reader saw none of the task's `keyword`.
 """
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from chestx.dataset.boxes.readings import Reading, reading_of
 from chestx.dataset.boxes.record import Entry, NotABoxError, Place, frame_of, number, text, turned
+from chestx.dataset.unmatched import Unmatched
 
 _OTHER_SHAPES = frozenset(
     ("rectangle", "polygonlabels", "ellipselabels", "brushlabels", "keypointlabels", "polygon")
@@ -29,17 +33,36 @@ def is_label_studio(data: Any) -> bool:
     )
 
 
-def read_label_studio(data: Any, source: str) -> Iterator[Entry]:
-    """Yield the rectangles of every submitted annotation; `row` counts the tasks from 1."""
+def is_json_min(data: Any) -> bool:
+    """Tell whether JSON is Label Studio's shorter export, which leaves out sizes and shapes."""
+    return (
+        isinstance(data, list)
+        and bool(data)
+        and all(
+            isinstance(task, dict) and "annotation_id" in task and "annotations" not in task
+            for task in data
+        )
+    )
+
+
+def read_label_studio(data: Any, source: str) -> Iterator[Reading | Unmatched]:
+    """Yield the reading of every submitted annotation; `row` counts the tasks from 1."""
     for row, task in enumerate(data if isinstance(data, list) else [data], 1):
-        place = Place(source, row)
+        place, image = Place(source, row), _image(task)
         for annotation in task["annotations"]:
             if not isinstance(annotation, dict) or not isinstance(annotation.get("result"), list):
                 yield place.fault("no annotation of Label Studio")
             elif annotation.get("was_cancelled"):
-                yield place.fault("the task was skipped", _image(task))
+                yield place.fault("the task was skipped", image)
             else:
-                yield from _results(place, annotation, _image(task))
+                yield from reading_of(
+                    _results(place, annotation, image),
+                    place,
+                    image,
+                    text(task["data"].get("keyword")),
+                    _reader(annotation),
+                    _when(annotation),
+                )
 
 
 def _results(place: Place, annotation: Mapping[str, Any], image: str) -> Iterator[Entry]:
@@ -83,11 +106,22 @@ def _reader(annotation: Mapping[str, Any]) -> str:
     return text(who)
 
 
+def _when(annotation: Mapping[str, Any]) -> float:
+    """Return when it was last changed, in seconds, 0 where it does not say."""
+    for name in ("updated_at", "created_at"):
+        try:
+            when = datetime.fromisoformat(text(annotation.get(name)))
+            return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
+            continue
+    return 0.0
+
+
 def _image(task: Mapping[str, Any]) -> str:
     """Return the file that was shown, without what a server put around its name."""
     data = task["data"]
     shown = text(data.get("image")) or next(
-        (value for value in data.values() if isinstance(value, str) and "/" in value), ""
+        (found for found in map(text, data.values()) if "/" in found), ""
     )
     try:
         parts = urlsplit(shown)

@@ -1,14 +1,13 @@
 """BBox_List_2017.csv as NIH publishes it: an odd header, then a box a line."""
 
 from chestx.dataset.boxes.place import PlacedBox
+from chestx.dataset.nih.columns import BOX_HEADER
 from chestx.job.csv_line import csv_line
-
-NAME = "BBox_List_2017.csv"
 
 
 def bbox_header() -> str:
     """Return NIH's header: its brackets are not quoted, and three empty columns follow."""
-    return "Image Index,Finding Label,Bbox [x,y,w,h],,,\n"
+    return csv_line(BOX_HEADER)
 
 
 def bbox_line(box: PlacedBox) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chestx.dataset.box import Box
 from chestx.dataset.boxes.labels import canonical
@@ -13,6 +14,7 @@ NO_FILM = "no film of the dataset has this name"
 NO_CLASS = "its finding is not one of the dataset's classes"
 NOT_IN_REPORT = "the report does not say that this finding is present"
 OUTSIDE = "the box lies outside of the film"
+LARGER = "the box lies outside of the image: the file seems to count in larger pixels"
 TINY = "less than one pixel of the image is left of the box"
 TWICE = "an exact copy of another box"
 
@@ -53,6 +55,16 @@ class PlacedBox:
     reader: str = ""
 
 
+class Blank(NamedTuple):
+    """A film that a reader saw for a class, and on which he drew no box of it."""
+
+    image: str
+    label: str
+    reader: str
+    source: str = ""
+    row: int = 0
+
+
 class _NotPlacedError(Exception):
     """A box has no place; the message is the reason."""
 
@@ -73,8 +85,10 @@ def place_boxes(
     `films` are by image. A box means the film that has its whole path as a key, else the end of
     it, else the file name without its suffix; of two such films neither is guessed. Without a
     `frame` a box that names the dataset's image counts in that image's pixels, any other in the
-    film's; a `frame` is scaled to the one or the other. What is left of a box within the film is
-    kept if it is at least one pixel wide and high. The result is ordered by image, class, y and x.
+    film's; a `frame` is scaled to the one or the other. A box that was drawn in other pixels, such
+    as NIH's list on images of another size than 1024, needs a `frame`: without it only those that
+    come to lie outside of the image can be told. What is left of a box within the film is kept if
+    it is at least one pixel wide and high. The result is ordered by image, class, y and x.
     """
     index = _index(films)
     order = {name: at for at, name in enumerate(classes)}
@@ -93,6 +107,21 @@ def place_boxes(
         key=lambda b: (b.image, order[b.label], b.y, b.x, b.height, b.width, b.reader),
     )
     return ordered, faults
+
+
+def place_blanks(
+    blanks: Sequence[Blank], films: Mapping[str, BoxFilm], classes: Sequence[str]
+) -> tuple[list[Blank], list[Unmatched]]:
+    """Return `blanks` with the dataset's names, and those that have no place there."""
+    index = _index(films)
+    placed, faults = [], []
+    for blank in blanks:
+        try:
+            _, film = _find(blank.image, index)
+            placed.append(Blank(film.image, _class_on(film, blank.label, classes), blank.reader))
+        except _NotPlacedError as error:
+            faults.append(Unmatched("box", blank.image, blank.source, str(error), blank.row))
+    return placed, faults
 
 
 def _index(films: Mapping[str, BoxFilm]) -> dict[str, list[BoxFilm]]:
@@ -130,12 +159,9 @@ def stem(name: str) -> str:
 
 def _place(box: Box, found: tuple[str, BoxFilm], classes: Sequence[str]) -> PlacedBox:
     key, film = found
-    label = canonical(box.label, classes)
-    if label is None:
-        raise _NotPlacedError(NO_CLASS)
-    if label not in film.present:
-        raise _NotPlacedError(NOT_IN_REPORT)
-    to_image = _to_image(film, named_image=key in (film.image, stem(film.image)), frame=box.frame)
+    label = _class_on(film, box.label, classes)
+    named_image = key in (film.image, stem(film.image))
+    to_image = _to_image(film, named_image=named_image, frame=box.frame)
     edges, own = film.placement, film.size
     x, width = _clipped(
         box.x * to_image.scale_x + to_image.offset_x,
@@ -150,10 +176,21 @@ def _place(box: Box, found: tuple[str, BoxFilm], classes: Sequence[str]) -> Plac
         min(film.rows * edges.scale_y + edges.offset_y, own[1]),
     )
     if width <= 0 or height <= 0:
+        if named_image and box.frame is None and (box.x >= own[0] or box.y >= own[1]):
+            raise _NotPlacedError(LARGER)
         raise _NotPlacedError(OUTSIDE)
     if width < 1 or height < 1:
         raise _NotPlacedError(TINY)
     return PlacedBox(film.image, label, x, y, width, height, box.reader)
+
+
+def _class_on(film: BoxFilm, said: str, classes: Sequence[str]) -> str:
+    label = canonical(said, classes)
+    if label is None:
+        raise _NotPlacedError(NO_CLASS)
+    if label not in film.present:
+        raise _NotPlacedError(NOT_IN_REPORT)
+    return label
 
 
 def _to_image(film: BoxFilm, *, named_image: bool, frame: tuple[int, int] | None) -> Placement:

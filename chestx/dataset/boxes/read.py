@@ -9,16 +9,20 @@ from typing import Any
 
 from chestx.dataset.box import Box
 from chestx.dataset.boxes import coco, csv_boxes, cvat, label_studio, xml_boxes
+from chestx.dataset.boxes.drawn import DRAWN
 from chestx.dataset.boxes.files import BoxFile, box_files
+from chestx.dataset.boxes.readings import Reading
 from chestx.dataset.boxes.record import Entry, Place
 from chestx.dataset.unmatched import Unmatched
 from chestx.errors import ChestxError
 
 UNKNOWN = "no file of boxes"
+JSON_MIN = "Label Studio's JSON-MIN: export as JSON"
 EXPORT = "an export of an annotation tool: make boxes of it with chestx boxes import"
 _NUMBERS = re.compile(r"\d+( \d+)*").fullmatch
 
-Reader = Callable[[], Iterator[Entry]]
+Entries = Iterator[Entry | Reading]
+Reader = Callable[[], Entries]
 
 
 class _NoBoxesError(Exception):
@@ -32,20 +36,24 @@ def read_boxes(path: Path) -> tuple[list[Box], list[Unmatched]]:
     0; `Box.image` is the name or path as the file has it, with slashes. A file or record that
     gives no box is listed, with its `source` relative to `path`, and stops nothing. `Box.reader`
     is kept where it is the number of a reader: names are for `chestx boxes import` alone. Raises
-    `ChestxError` where not one file is of such a format.
+    `ChestxError` where not one file is of such a format; but where `chestx boxes import` has
+    placed nothing, there are no boxes.
     """
-    boxes, faults = read_drawn(path, exports=False)
+    boxes, _, faults = read_drawn(path, exports=False)
     return [box if _NUMBERS(box.reader) else replace(box, reader="") for box in boxes], faults
 
 
-def read_drawn(path: Path, *, exports: bool = True) -> tuple[list[Box], list[Unmatched]]:
-    """Read boxes with the names of those who drew them, the `exports` of Label Studio and CVAT too.
+def read_drawn(
+    path: Path, *, exports: bool = True
+) -> tuple[list[Box], list[Reading], list[Unmatched]]:
+    """Read boxes with the names of those who drew them; readings are of Label Studio and CVAT.
 
-    Otherwise as `read_boxes`.
+    Without `exports` these two are refused. Otherwise as `read_boxes`.
     """
     if not path.exists():
         raise ChestxError(f"there are no boxes at '{path}': check the path")
     boxes: list[Box] = []
+    readings: list[Reading] = []
     faults: list[Unmatched] = []
     known = 0
     reasons = set()
@@ -60,11 +68,13 @@ def read_drawn(path: Path, *, exports: bool = True) -> tuple[list[Box], list[Unm
         for entry in entries():
             if isinstance(entry, Box):
                 boxes.append(entry)
+            elif isinstance(entry, Reading):
+                readings.append(entry)
             else:
                 faults.append(entry)
-    if not known:
+    if not known and (reasons or not (path / DRAWN).is_file()):
         raise ChestxError(_nothing(path, reasons, exports))
-    return boxes, faults
+    return boxes, readings, faults
 
 
 def _nothing(path: Path, reasons: set[str], exports: bool) -> str:
@@ -111,12 +121,12 @@ def _json_reader(file: BoxFile, exports: bool) -> Reader:
         return lambda: coco.read_coco(data, file.source)
     if label_studio.is_label_studio(data):
         return _export(label_studio.read_label_studio, data, file, exports)
+    if label_studio.is_json_min(data):
+        raise _NoBoxesError(JSON_MIN)
     raise _NoBoxesError(UNKNOWN)
 
 
-def _export(
-    read: Callable[[Any, str], Iterator[Entry]], data: Any, file: BoxFile, exports: bool
-) -> Reader:
+def _export(read: Callable[[Any, str], Entries], data: Any, file: BoxFile, exports: bool) -> Reader:
     if not exports:
         raise _NoBoxesError(EXPORT)
     return lambda: read(data, file.source)

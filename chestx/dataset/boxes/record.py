@@ -43,11 +43,9 @@ class Place:
     ) -> Entry:
         """Return the box, or what is wrong with it."""
         x, y, width, height = edges
-        image, label = image.strip().replace("\\", "/"), label.strip()
-        if not image:
-            return self.fault("the box names no image")
-        if len(image) > LONGEST_NAME:
-            return self.fault("the name of its image is too long")
+        image, label = plain_path(image), label.strip()
+        if reason := image_fault(image):
+            return self.fault(reason)
         if not label:
             return self.fault("the box names no finding", image)
         if not all(isfinite(edge) and abs(edge) < FARTHEST for edge in edges):
@@ -68,6 +66,18 @@ class Place:
             self.source,
             self.row,
         )
+
+
+def plain_path(image: str) -> str:
+    """Return the name of an image with slashes, whatever the system it was written on."""
+    return image.strip().replace("\\", "/")
+
+
+def image_fault(image: str) -> str:
+    """Return what is wrong with the name of an image, or nothing."""
+    if not image:
+        return "no image is named"
+    return "the name of its image is too long" if len(image) > LONGEST_NAME else ""
 
 
 def number(value: object) -> float:
@@ -96,7 +106,8 @@ def frame_of(width: object, height: object) -> tuple[int, int] | None:
 def text(value: object) -> str:
     """Return a text or an id as text, anything else as an empty text."""
     if isinstance(value, str | int) and not isinstance(value, bool):
-        return str(value)
+        # Half of a pair in UTF-16, which JSON may hold, is no text that could be written.
+        return str(value).encode("utf-8", "backslashreplace").decode()
     return ""
 
 

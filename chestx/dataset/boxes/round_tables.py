@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from chestx.dataset.boxes.agreement import Agreement, Unpaired
 from chestx.dataset.unmatched import Unmatched
 from chestx.job.csv_line import csv_line
+from chestx.job.tables import Row, text_table
 
 _COLUMNS = (
     "label", "reader_1", "reader_2", "films", "matched", "mean_iou", "only_reader_1",
@@ -12,13 +13,13 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _agreement_rows(agreement: Sequence[Agreement]) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = [_COLUMNS]
+def _agreement_rows(agreement: Sequence[Agreement]) -> list[Row]:
+    rows: list[Row] = [list(_COLUMNS)]
     for one in agreement:
         mean = "" if one.mean_iou is None else f"{one.mean_iou:.3f}"
         counts = (one.only_first, one.only_second)
         middle = (str(one.films), str(one.matched), mean)
-        rows.append((one.label, *map(str, one.readers), *middle, *map(str, counts)))
+        rows.append([one.label, *map(str, one.readers), *middle, *map(str, counts)])
     return rows
 
 
@@ -27,19 +28,10 @@ def agreement_csv(agreement: Sequence[Agreement]) -> str:
     return "".join(map(csv_line, _agreement_rows(agreement)))
 
 
-def agreement_lines(agreement: Sequence[Agreement]) -> list[str]:
+def agreement_text(agreement: Sequence[Agreement]) -> str:
     """Return the same for a terminal."""
-    rows = [[cell.replace("_", " ") for cell in row] for row in _agreement_rows(agreement)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            [
-                row[0].ljust(widths[0]),
-                *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)),
-            ]
-        )
-        for row in rows
-    ]
+    rows = _agreement_rows(agreement)
+    return text_table([[cell.replace("_", " ") for cell in row] for row in rows])
 
 
 def unpaired_csv(unpaired: Sequence[Unpaired]) -> str:

@@ -1,5 +1,6 @@
 """`chestx boxes sample`: the films on which radiologists draw boxes."""
 
+import json
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+from chestx import __version__
 from chestx.dataset.boxes.tasks import (
     README,
     Task,
@@ -21,7 +23,9 @@ from chestx.dataset.nih.findings import split_findings
 from chestx.dataset.nih.folder import NihDataset, open_dataset
 from chestx.errors import ChestxError
 from chestx.job.count import count
-from chestx.job.output import Output
+from chestx.job.output import RUN, Output, claim
+
+COMMAND = "boxes sample"
 
 PER_CLASS = 200
 """Wang et al. 2017, section 3.2: for each disease 200 images."""
@@ -66,8 +70,8 @@ def sample_films(
     patient who was drawn for another class comes last, and classes of few patients choose first.
     The draw depends on `seed`, images and labels alone. `classes` are by default those of the
     paper that the dataset has, or else all of it. `out` gets `tasks.csv`, `images/`,
-    `label-studio/`, `cvat/` and a README. Raises `ChestxError` for a class that no image has, an
-    image that is missing, or an `out` with another round in it.
+    `label-studio/`, `cvat/`, a README and `run.json`. Raises `ChestxError` for a class that no
+    image has, an image that is missing, or an `out` with another round or other files in it.
     """
     if per_class < 1:
         raise ChestxError("draw at least one film per class")
@@ -77,16 +81,20 @@ def sample_films(
     tasks = _tasks(drawn)
     images = sorted({task.image for task in tasks})
     paths = {image: found.path_of(image) for image in images}
+    counts = {name: len(drawn[name]) for name in chosen}
+    options = {"per_class": per_class, "classes": chosen, "seed": seed}
     with Output(out) as output:
+        claim(output, COMMAND)
         _refuse_another(output, tasks)
+        # First of all: a run that was killed is to be known as the same round.
+        _write_run(output, options, counts, len(images))
+        output.write(TASKS, tasks_csv(tasks).encode())
         output.make_subfolder(IMAGES)
         for image, path in paths.items():
             _copy(output, path, f"{IMAGES}/{image}")
         _write_label_studio(output, tasks, chosen)
         _write_cvat(output, tasks)
         output.write("README.md", README.encode())
-        output.write(TASKS, tasks_csv(tasks).encode())
-    counts = {name: len(drawn[name]) for name in chosen}
     short = tuple(name for name in chosen if counts[name] < per_class)
     return SampleSummary(out, counts, len(images), short)
 
@@ -148,6 +156,14 @@ def _refuse_another(output: Output, tasks: Sequence[Task]) -> None:
         raise ChestxError(
             f"'{output.folder}' holds another round of annotation: name another folder with -o"
         )
+
+
+def _write_run(
+    output: Output, options: Mapping[str, object], tasks: Mapping[str, int], images: int
+) -> None:
+    counts = {"tasks": tasks, "images": images}
+    run = {"version": __version__, "command": COMMAND, "options": options, **counts}
+    output.write(RUN, (json.dumps(run, indent=2) + "\n").encode())
 
 
 def _copy(output: Output, image: Path, name: str) -> None:

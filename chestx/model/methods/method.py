@@ -9,9 +9,9 @@ import numpy.typing as npt
 from torch import Tensor, nn
 
 from chestx.model.batch import Batch
-
-XYWH = tuple[float, float, float, float]
-"""Left and upper edge, width and height of a box, in pixels."""
+from chestx.model.equations.pixels import XYWH
+from chestx.model.networks.patch import PatchNetwork
+from chestx.model.networks.unified import UnifiedNetwork
 
 
 class Finding(NamedTuple):
@@ -32,6 +32,7 @@ class Method(nn.Module, ABC):
     classes: tuple[str, ...]
     patches: int
     """Patches a side for box masks; 1 where boxes are not learned from."""
+    network: UnifiedNetwork | PatchNetwork
 
     @abstractmethod
     def forward(self, image: Tensor) -> Tensor:
@@ -59,6 +60,13 @@ class Method(nn.Module, ABC):
     def localize(self, heatmap: npt.NDArray[np.float32], image_size: int) -> Finding:
         """Return where a heatmap [S, S] of one film and class sees it."""
 
-    @abstractmethod
     def parameter_groups(self) -> Sequence[tuple[str, Iterable[nn.Parameter]]]:
         """Return ("backbone", ...) and ("head", ...)."""
+        backbone = list(self.network.backbone.parameters())
+        pretrained = {id(parameter) for parameter in backbone}
+        head = [p for p in self.network.parameters() if id(p) not in pretrained]
+        return [("backbone", backbone), ("head", head)]
+
+    def freeze_backbone(self) -> None:
+        """Make the backbone a fixed function, see `Backbone.freeze`: for a learning rate of 0."""
+        self.network.backbone.freeze()
