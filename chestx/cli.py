@@ -369,7 +369,10 @@ def boxes() -> None:
     help="Classes to draw for.  [default: the eight of Wang et al. 2017 that the dataset has]",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Another one, other films.")
-def _boxes_sample(dataset: Path, out: Path, per_class: int, classes: str | None, seed: int) -> None:
+@_QUIET
+def _boxes_sample(
+    dataset: Path, out: Path, per_class: int, classes: str | None, seed: int, quiet: bool
+) -> None:
     """Draw films of DATASET on which radiologists are to draw boxes.
 
     Per class, films whose labels state it, one of a patient. Writes tasks.csv, the images, and
