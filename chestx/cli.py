@@ -3,8 +3,9 @@
 import gc
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -14,11 +15,12 @@ from chestx.errors import ChestxError
 if TYPE_CHECKING:
     from chestx.dataset.build.options import Way
     from chestx.labeler.fetch import Mirror
+    from chestx.model.training.config import MethodName
 
 FORMATS = ("auto", "text", "csv", "jsonl", "openi", "mimic-cxr", "fhir")
 ASSERTIONS = ("dependency", "negex", "none")
 _DEBUG = "chestx.debug"
-_RESUMABLE = ("mine-labels", "build-dataset", "demo")
+_RESUMABLE = ("mine-labels", "build-dataset", "train", "demo")
 
 
 def _debug(context: click.Context, option: click.Parameter, value: bool) -> None:
@@ -319,6 +321,138 @@ def _linking(link: str | None) -> "Way | Path | None":
             param_hint="'--link'",
         )
     return path
+
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_CHOICES = {
+    "--optimizer": ["sgd", "adam"],
+    "--precision": ["float32", "bf16", "fp16"],
+    "--loss": ["wcel", "cel", "hinge", "euclidean"],
+    "--pooling": ["lse", "avg", "max"],
+}
+
+
+def _setting(name: str, kind: Any, help: str) -> Callable[[_Command], _Command]:
+    """Return an option of train; what is not given is the method's own."""
+    chosen = click.Choice(_CHOICES[name]) if name in _CHOICES else kind
+    return click.option(name, type=chosen, default=None, help=help)
+
+
+@main.command("train")
+@click.option("--method", type=click.Choice(["wcel", "mil"]), help="The paper to follow.")
+@click.option(
+    "--config",
+    "config_file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Settings, as an earlier run left them in config.toml.",
+)
+@_setting("--data", str, "The dataset, or NIH's own download.  [default: dataset]")
+@_setting("--backbone", str, "resnet50, densenet121, efficientnet_lite0, any name of timm ...")
+@_setting("--weights", str, "imagenet, none, or a file of weights.")
+@_setting("--size", int, "Width and height of the network's input.")
+@_setting("--epochs", int, "How often to see all films.")
+@_setting("--steps", int, "End after so many steps of the optimizer.")
+@_setting("--batch-size", int, "Films at a time.")
+@_setting("--accumulate", int, "Batches to a step of the optimizer.")
+@_setting("--optimizer", str, "")
+@_setting("--lr", float, "Learning rate of the new layers.")
+@_setting("--backbone-lr", float, "Learning rate of the backbone; 0 freezes it.")
+@_setting("--precision", str, "The loss is always in float32.")
+@_setting("--devices", str, "auto, cpu, cuda, or cuda:2 for two.")
+@_setting("--num-nodes", int, "Machines.")
+@_setting("--seed", int, "Of order, augmentation and new layers.")
+@_setting("--patience", int, "Stop after so many epochs without a better model; 0 never does.")
+@_setting("--fold", int, "Hold out this fold, from 1, in place of the dataset's split.")
+@_setting("--folds", int, "How many folds there are.")
+@_setting("--boxes-in", int, "Edge of the images in whose pixels boxes count, if not their own.")
+@click.option("--classes", metavar="A,B,...", help="Classes to learn.  [default: the dataset's]")
+@click.option("--augment/--no-augment", default=None, help="Shift, turn, scale; not in the papers.")
+@_setting("--loss", str, "wcel only.")
+@_setting("--pooling", str, "wcel only.")
+@_setting("--r", float, "wcel only: of LSE pooling.")
+@_setting("--map-size", int, "wcel only: 8, 16 or 32.")
+@_setting("--patches", int, "mil only: 12, 16 or 20.")
+@_setting("--lambda-bbox", float, "mil only: weight of a box.")
+@click.option("--rescale/--no-rescale", default=None, help="mil only: to [0.98, 1], as the paper.")
+@_setting("--boxes-fraction", float, "mil only: share of the images with boxes.")
+@_setting("--unboxed-fraction", float, "mil only: share of the images without.")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the run.  [default: runs/METHOD]",
+)
+@_RESUME
+@_QUIET
+def _train(
+    method: "MethodName | None",
+    config_file: Path | None,
+    classes: str | None,
+    out: Path | None,
+    resume: bool,
+    quiet: bool,
+    **settings: Any,
+) -> None:
+    """Train a model on a dataset, as one of the two papers did.
+
+    wcel is the network of ChestX-ray8, from labels alone; mil that of Li et al. 2018, from labels
+    and boxes. Defaults are the papers'. Leaves config.toml, checkpoints, history.csv and the events
+    of TensorBoard; interrupted, the same command goes on after the last whole epoch.
+
+    \b
+    Example:
+      chestx train --method mil --backbone densenet121
+    """
+    try:
+        from chestx.model.training.config import make_config
+        from chestx.model.training.train import train
+    except ImportError as error:
+        raise ChestxError(_NO_TORCH) from error
+
+    given = {name: value for name, value in settings.items() if value is not None}
+    if classes:
+        given["classes"] = [name.strip() for name in classes.split(",")]
+    summary = train(make_config(method, config_file, given), out, resume=resume, quiet=quiet)
+    if not quiet:
+        _say(summary)
+
+
+_NO_TORCH = "training needs PyTorch: pip install 'chestx[train]' and run it again"
+
+
+@main.command("evaluate")
+@click.argument("run", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Another dataset than that of training.",
+)
+@click.option(
+    "--split", type=click.Choice(["test", "val", "train"]), default="test", show_default=True
+)
+@click.option(
+    "--overlays", type=click.IntRange(min=0), default=12, show_default=True, help="Pictures."
+)
+@_QUIET
+def _evaluate(run: Path, data: Path | None, split: str, overlays: int, quiet: bool) -> None:
+    """Judge the model of RUN on films that it has not learned from.
+
+    Writes metrics.json, the papers' tables, ROC curves and pictures with heatmap and boxes into
+    RUN/evaluation.
+
+    \b
+    Example:
+      chestx evaluate runs/mil
+    """
+    try:
+        from chestx.model.evaluation.evaluate import evaluate
+    except ImportError as error:
+        raise ChestxError(_NO_TORCH) from error
+
+    summary = evaluate(run, data=data, split=split, overlays=overlays, quiet=quiet)
+    if not quiet:
+        _say(summary)
 
 
 @main.command()

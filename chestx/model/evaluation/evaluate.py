@@ -1,0 +1,180 @@
+"""Judge a run on films that it has not learned from: the papers' tables, curves and pictures."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader
+
+from chestx.dataset.nih.folder import open_dataset
+from chestx.errors import ChestxError
+from chestx.job.count import count
+from chestx.job.output import Output
+from chestx.job.progress import Progress
+from chestx.job.workers import cores
+from chestx.model.data.cache import Cache, cache_folder, open_cache
+from chestx.model.data.check import FilmBox, check_dataset
+from chestx.model.data.films import FilmData, collate
+from chestx.model.data.order import Batches
+from chestx.model.equations.pixels import XYWH
+from chestx.model.evaluation.figures import ROC, draw_roc
+from chestx.model.evaluation.localization import (
+    Localization,
+    localize_boxes,
+    localize_regions,
+)
+from chestx.model.evaluation.measure import measure
+from chestx.model.evaluation.metrics import METRICS, Metrics, metrics_json
+from chestx.model.evaluation.overlap import box_overlap
+from chestx.model.evaluation.overlays import Marked, Seen, draw_judged
+from chestx.model.evaluation.predictions import Predictions
+from chestx.model.evaluation.tables import metrics_markdown
+from chestx.model.evaluation.truth import Key, annotated_images
+from chestx.model.methods.method import Finding, Method
+from chestx.model.training.config import TrainConfig
+from chestx.model.training.films import split_of
+from chestx.model.training.run import load_run
+
+EVALUATION = "evaluation"
+TABLES = "metrics.md"
+OVERLAYS = "overlays"
+SPLITS = ("test", "val", "train")
+HIT_AT = 0.3
+_BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateSummary:
+    """What an evaluation found, for the user."""
+
+    folder: Path
+    metrics: Metrics
+
+    def __str__(self) -> str:
+        judged = f"{count(self.metrics.n_images, 'image')} of {self.metrics.split}"
+        return f"{metrics_markdown(self.metrics)}\n{judged} judged, see '{self.folder}'"
+
+
+def evaluate(
+    run: Path,
+    *,
+    data: Path | None = None,
+    split: str = "test",
+    overlays: int = 12,
+    quiet: bool = False,
+) -> EvaluateSummary:
+    """Judge the best model of `run` on a split and write RUN/evaluation.
+
+    `data` is another dataset than that of training; `overlays` is how many pictures of annotated
+    films are drawn. Raises `ChestxError` where there is no model, or no film to judge.
+    """
+    config, method = load_run(run)
+    dataset = open_dataset(data or config.data)
+    parts = split_of(config, dataset)
+    images = dict(zip(SPLITS, (parts.test, parts.val, parts.train), strict=True))[split]
+    if not images:
+        raise ChestxError(f"'{data or config.data}' has no images of the split '{split}'")
+    frame = (config.boxes_in, config.boxes_in) if config.boxes_in else None
+    checked = check_dataset(dataset, parts, config.classes, frame=frame)
+    folder = cache_folder(run)
+    cache = open_cache(dataset, parts.images, config.size, folder, workers=cores(), quiet=quiet)
+    truth = _truth(checked.boxes, images, config)
+    films = FilmData(dataset, cache, checked, images, patches=method.patches, seed=config.seed)
+    predictions = Predictions(images, config.classes, annotated_images(truth))
+    _predict(method, films, predictions, quiet=quiet)
+    found = _findings(method, predictions, config.size)
+    localization = _localize(method, found, truth, config)
+    metrics = measure(split, predictions, dataset, truth, localization, image_size=config.size)
+    with Output(run / EVALUATION) as output:
+        output.write(METRICS, metrics_json(metrics).encode())
+        output.write(TABLES, metrics_markdown(metrics).encode())
+        targets = films.targets.numpy().astype(np.uint8)
+        roc = draw_roc(predictions.scores, targets, metrics.auc, metrics.mean_auc)
+        output.write(ROC, roc)
+        output.make_subfolder(OVERLAYS)
+        for image, name in list(truth)[:overlays]:
+            drawn = _overlay(cache, method, predictions, found, truth, (image, name))
+            output.write(f"{OVERLAYS}/{Path(image).stem}_{name}.png", drawn)
+    return EvaluateSummary(run / EVALUATION, metrics)
+
+
+def _predict(method: Method, films: FilmData, predictions: Predictions, *, quiet: bool) -> None:
+    batches = Batches(len(films), _BATCH, shuffled=False)
+    loader = DataLoader(films, batch_sampler=batches, collate_fn=collate)  # type: ignore[arg-type]
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    method = method.to(device)
+    at = 0
+    with torch.inference_mode(), Progress("judging", "films", quiet=quiet) as bar:
+        for batch in loader:
+            rows = range(at, at + len(batch.image))
+            at = rows.stop
+            if predictions.wants_heatmaps(rows):
+                scores, maps = method.maps(batch.image.to(device))
+                heatmaps = maps.float().cpu().numpy()
+            else:
+                scores, heatmaps = method.scores(method(batch.image.to(device))), None
+            predictions.put(rows, scores.float().cpu().numpy(), heatmaps)
+            bar.add(len(rows))
+
+
+def _truth(
+    boxes: Mapping[str, Sequence[FilmBox]], images: Iterable[str], config: TrainConfig
+) -> dict[Key, list[XYWH]]:
+    """Return the boxes in pixels of the network's input."""
+    truth: dict[Key, list[XYWH]] = {}
+    size = config.size
+    for image in images:
+        for box in boxes.get(image, ()):
+            edges = (box.x * size, box.y * size, box.width * size, box.height * size)
+            truth.setdefault((image, config.classes[box.label]), []).append(edges)
+    return truth
+
+
+def _findings(method: Method, predictions: Predictions, size: int) -> dict[Key, Finding]:
+    """Localize every class on every annotated film: what is wrong counts too."""
+    return {
+        (image, name): method.localize(predictions.heatmap(image, name), size)
+        for image in sorted(predictions.annotated)
+        for name in predictions.classes
+    }
+
+
+def _localize(
+    method: Method,
+    found: Mapping[Key, Finding],
+    truth: Mapping[Key, list[XYWH]],
+    config: TrainConfig,
+) -> Localization:
+    if method.name == "wcel":
+        boxes = {key: finding.boxes for key, finding in found.items()}
+        return localize_boxes(boxes, truth, config.classes)
+    regions = {key: finding.region for key, finding in found.items() if finding.region is not None}
+    return localize_regions(regions, truth, config.classes, config.size)
+
+
+def _overlay(
+    cache: Cache,
+    method: Method,
+    predictions: Predictions,
+    found: Mapping[Key, Finding],
+    truth: Mapping[Key, list[XYWH]],
+    key: Key,
+) -> bytes:
+    image, name = key
+    row, column = predictions.images.index(image), predictions.classes.index(name)
+    overlap = box_overlap(found[key].boxes, truth[key]).iou.max(axis=1, initial=0.0)
+    boxes = [
+        Marked(box, bool(best > HIT_AT))
+        for box, best in zip(found[key].boxes, overlap, strict=True)
+    ]
+    seen = Seen(
+        name=name,
+        score=float(predictions.scores[row, column]),
+        heatmap=predictions.heatmap(image, name),
+        limits=(0.0, 1.0) if method.name == "mil" else None,
+        boxes=boxes,
+    )
+    film = cache.images[cache.rows([image])[0]]
+    return draw_judged(film, seen, truth[key], rule=f"IoU > {HIT_AT}")
