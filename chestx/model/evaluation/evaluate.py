@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader
 from chestx.dataset.nih.folder import open_dataset
 from chestx.errors import ChestxError
 from chestx.job.count import count
+from chestx.job.csv_line import csv_line
 from chestx.job.output import Output
 from chestx.job.progress import Progress
 from chestx.job.workers import cores
@@ -39,6 +40,7 @@ from chestx.model.training.run import load_run
 
 EVALUATION = "evaluation"
 TABLES = "metrics.md"
+SCORES = "scores.csv"
 OVERLAYS = "overlays"
 SPLITS = ("test", "val", "train")
 HIT_AT = 0.3
@@ -89,6 +91,7 @@ def evaluate(
     metrics = measure(split, predictions, dataset, truth, localization, image_size=config.size)
     with Output(run / EVALUATION) as output:
         output.write(METRICS, metrics_json(metrics).encode())
+        output.write(SCORES, _scores_text(predictions).encode())
         output.write(TABLES, metrics_markdown(metrics).encode())
         targets = films.targets.numpy().astype(np.uint8)
         roc = draw_roc(predictions.scores, targets, metrics.auc, metrics.mean_auc)
@@ -117,6 +120,13 @@ def _predict(method: Method, films: FilmData, predictions: Predictions, *, quiet
                 scores, heatmaps = method.scores(method(batch.image.to(device))), None
             predictions.put(rows, scores.float().cpu().numpy(), heatmaps)
             bar.add(len(rows))
+
+
+def _scores_text(predictions: Predictions) -> str:
+    """Return the score of every image and class."""
+    rows = zip(predictions.images, predictions.scores.tolist(), strict=True)
+    lines = (csv_line((image, *(f"{score:.6f}" for score in row))) for image, row in rows)
+    return csv_line(("image", *predictions.classes)) + "".join(lines)
 
 
 def _truth(

@@ -1,5 +1,7 @@
 """All that decides a training run: `config.toml`, from which alone the same run can be made."""
 
+import json
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -11,6 +13,23 @@ from chestx.errors import ChestxError
 MethodName = Literal["wcel", "mil"]
 Optimizer = Literal["sgd", "adam"]
 Precision = Literal["float32", "bf16", "fp16"]
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "size": (1, math.inf),
+    "epochs": (1, math.inf),
+    "batch_size": (1, math.inf),
+    "accumulate": (1, math.inf),
+    "lr": (1e-12, math.inf),
+    "lr_every": (1, math.inf),
+    "num_nodes": (1, math.inf),
+    "seed": (0, 2**32 - 1),
+    "folds": (2, math.inf),
+    "r": (1e-12, math.inf),
+    "map_size": (1, math.inf),
+    "patches": (1, math.inf),
+    "boxes_fraction": (0, 1),
+    "unboxed_fraction": (0, 1),
+}
+"""The least and the most that a number may be; of those not named, 0 and no bound."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,10 +39,13 @@ class TrainConfig:
     Defaults are the papers' where they state them: of `wcel` those of Wang et al. 2017, section
     4.2, of `mil` those of Li et al. 2018, section 4.1 (`defaults_of`). `lr` is that of the new
     layers, `backbone_lr` that of the backbone, where 0 freezes it; both are multiplied by
-    `lr_factor` every `lr_every` epochs. `boxes_in` is the edge in pixels of the images in which the
-    dataset's boxes count, 0 for the images themselves. `fold` above 0 is the fold to be judged on,
-    of `folds`, in place of the dataset's own split. `steps` above 0 ends training after so many
-    optimizer steps. `patience` 0 never stops early.
+    `lr_factor` every `lr_every` epochs. A step takes `accumulate` batches of `batch_size` films on
+    each device, and is then that of one large batch for losses that are means over films; W-CEL's
+    counts, and BatchNorm's statistics, are of each small batch. `boxes_in` is the edge in pixels of
+    the images in which the dataset's boxes count, 0 for the images themselves. `fold` above 0 is
+    the fold to be judged on, of `folds`, in place of the dataset's own split. `steps` above 0 ends
+    training after so many optimizer steps, in place of `epochs`. `patience` above 0 ends it after
+    so many epochs without a better mean AUC on validation.
     """
 
     method: MethodName
@@ -123,7 +145,8 @@ def _changed(config: TrainConfig, given: Mapping[str, Any], file: Path | None) -
     unknown = [name for name in given if name not in types]
     if unknown:
         known = ", ".join(field.name for field in fields(TrainConfig))
-        raise ChestxError(f"'{file}' has an unknown key '{unknown[0]}': choose of {known}")
+        place = "the options have" if file is None else f"'{file}' has"
+        raise ChestxError(f"{place} an unknown key '{unknown[0]}': choose of {known}")
     return replace(config, **{name: _typed(name, v, types[name]) for name, v in given.items()})
 
 
@@ -143,6 +166,10 @@ def _typed(name: str, value: Any, kind: Any) -> Any:
         wanted = f"one of {', '.join(choices)}" if choices and name != "classes" else kind
         shown = getattr(wanted, "__name__", str(wanted))
         raise ChestxError(f"{name} = {value!r} does not fit: it takes {shown}")
+    least, most = _RANGES.get(name, (0, math.inf))
+    if type(value) in (int, float) and not (least <= value <= most and math.isfinite(value)):
+        upper = "" if most == math.inf else f" and at most {most}"
+        raise ChestxError(f"{name} = {value!r} does not fit: it is at least {least}{upper}")
     return value
 
 
@@ -150,8 +177,8 @@ def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
+        # TOML's strings are JSON's, but for one character that only TOML escapes.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, tuple):
         return f"[{', '.join(map(_toml, value))}]"
     return repr(value)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import lightning as L
+import torch
 from torch.utils.data import DataLoader
 
 from chestx.dataset.nih.folder import NihDataset, open_dataset
@@ -24,31 +26,60 @@ from chestx.model.training.config import TrainConfig
 
 @dataclass(frozen=True)
 class Films:
-    """A dataset that has been checked, with its split and its cache."""
+    """A dataset that has been checked, with its split; `train` are the images to learn from."""
 
     dataset: NihDataset
     split: DataSplit
     checked: Checked
-    cache: Cache
+    train: Sequence[str]
 
     @property
     def classes(self) -> tuple[str, ...]:
         """The classes that are learned."""
         return tuple(self.checked.classes)
 
+    @property
+    def can_be_judged(self) -> bool:
+        """Whether a class has both positives and negatives in the validation set."""
+        targets = self.dataset.targets(self.classes)[self.dataset.rows(self.split.val)]
+        return bool((targets.any(axis=0) & ~targets.all(axis=0)).any())
 
-def open_films(config: TrainConfig, run: Path, *, quiet: bool = True) -> Films:
-    """Check the whole dataset and make its cache: what can go wrong goes wrong here."""
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of them."""
+        unjudged = (
+            "no class has positives and negatives in the validation set, so that no AUC can be "
+            "had: the best model is the last one"
+        )
+        notes = [self.split.told, *self.checked.notes, "" if self.can_be_judged else unjudged]
+        return tuple(note for note in notes if note)
+
+    def open_cache(self, size: int, run: Path, *, quiet: bool) -> Cache:
+        """Make the cache for the run, or take it where it has been made."""
+        images, folder = self.split.images, cache_folder(run)
+        return open_cache(self.dataset, images, size, folder, workers=cores(), quiet=quiet)
+
+
+def check_films(config: TrainConfig) -> Films:
+    """Check the whole dataset, before any work is begun on it."""
     dataset = open_dataset(config.data)
     split = split_of(config, dataset)
     frame = (config.boxes_in, config.boxes_in) if config.boxes_in else None
     checked = check_dataset(dataset, split, config.classes or None, frame=frame)
-    if not split.train or not split.val:
-        raise ChestxError(f"'{config.data}' has no images to train on, or none to validate")
-    cache = open_cache(
-        dataset, split.images, config.size, cache_folder(run), workers=cores(), quiet=quiet
+    drawn = sample_images(
+        split.train,
+        checked.boxes,
+        boxes_fraction=config.boxes_fraction,
+        unboxed_fraction=config.unboxed_fraction,
+        seed=config.seed,
     )
-    return Films(dataset, split, checked, cache)
+    train = without_uncertain(dataset, drawn, checked.classes)
+    if len(train) < 2 or not split.val:
+        raise ChestxError(
+            f"'{config.data}' leaves {len(train)} images to train on and {len(split.val)} to "
+            "validate: mend its lists, or use larger fractions"
+        )
+    return Films(dataset, split, checked, train)
 
 
 def split_of(config: TrainConfig, dataset: NihDataset) -> DataSplit:
@@ -63,52 +94,63 @@ def split_of(config: TrainConfig, dataset: NihDataset) -> DataSplit:
 
 
 class FilmModule(L.LightningDataModule):
-    """Batches for training and validation; `patches` are those of the method's masks."""
+    """Batches for training and validation; `patches` are those of the method's masks.
 
-    def __init__(self, films: Films, config: TrainConfig, patches: int) -> None:
+    Several processes share the batches of training; each validates on all films.
+    """
+
+    def __init__(self, films: Films, cache: Cache, config: TrainConfig, patches: int) -> None:
         super().__init__()
-        self.films, self.config, self.patches = films, config, patches
+        self.films, self.cache, self.config, self.patches = films, cache, config, patches
 
     def train_dataloader(self) -> DataLoader[Batch]:
-        """Return the batches of training; Lightning tells them the epoch."""
-        config, films = self.config, self.films
-        images = sample_images(
-            films.split.train,
-            films.checked.boxes,
-            boxes_fraction=config.boxes_fraction,
-            unboxed_fraction=config.unboxed_fraction,
-            seed=config.seed,
-        )
-        images = without_uncertain(films.dataset, images, films.classes)
-        return self._loader(images, shuffled=True)
-
-    def val_dataloader(self) -> DataLoader[Batch]:
-        """Return the films of validation in their order."""
-        return self._loader(self.films.split.val, shuffled=False)
-
-    def _loader(self, images: Sequence[str], *, shuffled: bool) -> DataLoader[Batch]:
+        """Return the batches of the epoch that is next; `set_epoch` of their sampler changes it."""
         config, trainer = self.config, self.trainer
-        data = FilmData(
-            self.films.dataset,
-            self.films.cache,
-            self.films.checked,
+        assert trainer is not None
+        images = self.films.train
+        data = self._films(
             images,
-            patches=self.patches,
-            annotated_negative=shuffled and config.annotated_negative,
-            augmentation=Augmentation() if shuffled and config.augment else None,
-            seed=config.seed,
+            annotated_negative=config.annotated_negative,
+            augmentation=Augmentation() if config.augment else None,
         )
         batches = Batches(
             len(images),
             config.batch_size,
             seed=config.seed,
-            shuffled=shuffled,
-            rank=trainer.global_rank if trainer else 0,
-            world=trainer.world_size if trainer else 1,
+            rank=trainer.global_rank,
+            world=trainer.world_size,
         )
+        # Workers fetch ahead as soon as there is a loader, earlier than Lightning's epoch begins.
+        begun = trainer.fit_loop.epoch_progress.current.processed  # type: ignore[attr-defined]
+        batches.set_epoch(begun)
+        return self._loader(data, batches)
+
+    def val_dataloader(self) -> DataLoader[Batch]:
+        """Return the films of validation in their order."""
+        images = self.films.split.val
+        batches = Batches(len(images), self.config.batch_size, shuffled=False)
+        return self._loader(self._films(images), batches)
+
+    def _films(self, images: Sequence[str], **options: Any) -> FilmData:
+        films, seed = self.films, self.config.seed
+        return FilmData(
+            films.dataset,
+            self.cache,
+            films.checked,
+            images,
+            patches=self.patches,
+            seed=seed,
+            **options,
+        )
+
+    def _loader(self, data: FilmData, batches: Batches) -> DataLoader[Batch]:
+        workers = self.config.loader_workers
         return DataLoader(
             data,
             batch_sampler=batches,
             collate_fn=collate,  # type: ignore[arg-type]  # FilmData gives whole batches
-            num_workers=config.loader_workers,
+            num_workers=workers,
+            persistent_workers=workers > 0,
+            # Of its own, since a loader draws a number each time that it is begun.
+            generator=torch.Generator(),
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 import lightning as L
 
+from chestx.job.output import Output
 from chestx.model.training.module import AUC
 
 HISTORY = "history.csv"
@@ -12,33 +13,41 @@ HEADER = "epoch,step,loss,val_auc,lr\n"
 
 
 class History(L.Callback):
-    """Appends a line when an epoch has been judged; of a resumed run it cuts what came after."""
+    """Writes a line for each epoch that has been judged.
+
+    The lines are part of the checkpoint: a resumed run has those that lie behind it, whatever the
+    file says. `lr` is the head's in that epoch.
+    """
 
     def __init__(self, run: Path) -> None:
-        self.path = run / HISTORY
+        self._output = Output(run)
+        self._lines: list[str] = []
+        self._rate = 0.0
 
-    def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Keep the lines of the epochs that the checkpoint has behind it."""
-        if not trainer.is_global_zero:
-            return
-        lines = (
-            self.path.read_text("utf-8").splitlines(keepends=True)[1:]
-            if self._goes_on(trainer)
-            else []
-        )
-        kept = [line for line in lines if int(line.partition(",")[0]) < trainer.current_epoch]
-        self.path.write_text(HEADER + "".join(kept), "utf-8")
+    def state_dict(self) -> dict[str, Any]:
+        """Return the lines."""
+        return {"lines": self._lines}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take the lines of a checkpoint."""
+        self._lines = list(state_dict["lines"])
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Write the lines of the epochs that the checkpoint has behind it."""
+        self._write(trainer)
+
+    def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Note the learning rate: at the epoch's end it is that of the next."""
+        self._rate = trainer.optimizers[0].param_groups[-1]["lr"]
 
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Write the epoch's line."""
-        if not trainer.is_global_zero:
-            return
-        metrics: dict[str, Any] = trainer.callback_metrics
-        rate = trainer.optimizers[0].param_groups[-1]["lr"]
-        numbers = (float(metrics["loss_epoch"]), float(metrics[AUC]), rate)
+        metrics = trainer.callback_metrics
+        numbers = (float(metrics["loss_epoch"]), float(metrics[AUC]), self._rate)
         shown = ",".join(repr(number) for number in numbers)
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(f"{trainer.current_epoch},{trainer.global_step},{shown}\n")
+        self._lines.append(f"{trainer.current_epoch},{trainer.global_step},{shown}\n")
+        self._write(trainer)
 
-    def _goes_on(self, trainer: L.Trainer) -> bool:
-        return self.path.exists() and trainer.current_epoch > 0
+    def _write(self, trainer: L.Trainer) -> None:
+        if trainer.is_global_zero:
+            self._output.write(HISTORY, (HEADER + "".join(self._lines)).encode())

@@ -20,14 +20,20 @@ AUC = "val_auc"
 class TrainingModule(L.LightningModule):
     """Steps and validation; what is logged as `val_auc` is the mean over the classes that have one.
 
-    Scores of validation are collected on the main process's devices and judged there.
+    Where several processes train, it is the main one's, whose model is saved. An AUC of scores that
+    are no numbers is 0.
     """
 
     def __init__(self, method: Method, config: TrainConfig) -> None:
         super().__init__()
         self.method = method
         self.config = config
-        self._seen: list[tuple[Tensor, Tensor, Tensor]] = []
+        self._seen: list[tuple[Tensor, Tensor]] = []
+
+    def on_train_epoch_start(self) -> None:
+        """Let the order be that of the epoch: Lightning tells it to samplers of films alone."""
+        loader: Any = self.trainer.train_dataloader
+        loader.batch_sampler.set_epoch(self.current_epoch)
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """Return the loss; end the run where it is no number."""
@@ -37,28 +43,31 @@ class TrainingModule(L.LightningModule):
                 f"the loss is no number in epoch {self.current_epoch}, step {self.global_step}: "
                 "lower lr, or use precision float32; the last checkpoint is kept"
             )
-        self.log("loss", loss, on_step=True, on_epoch=True, batch_size=len(batch.image))
+        self.log(
+            "loss",
+            loss,
+            on_step=True,
+            on_epoch=True,
+            batch_size=len(batch.image),
+            sync_dist=self.trainer.world_size > 1,
+        )
         return loss
+
+    def on_validation_epoch_start(self) -> None:
+        """Forget what an interrupted validation collected."""
+        self._seen.clear()
 
     def validation_step(self, batch: Batch, _: int) -> None:
         """Collect the scores."""
-        output = self.method(batch.image)
-        self._seen.append((batch.rows, self.method.scores(output).float(), batch.targets))
+        scores = self.method.scores(self.method(batch.image)).float()
+        self._seen.append((scores.cpu(), batch.targets.cpu()))
 
     def on_validation_epoch_end(self) -> None:
         """Judge what was collected."""
-        rows, scores, targets = (torch.cat(parts) for parts in zip(*self._seen, strict=True))
+        scores, targets = (torch.cat(parts).numpy() for parts in zip(*self._seen, strict=True))
         self._seen.clear()
-        if self.trainer.world_size > 1:
-            rows, scores, targets = map(self._of_all, (rows, scores, targets))
-        first = np.unique(rows.cpu().numpy(), return_index=True)[1]
-        auc = mean_auc(targets.cpu().numpy()[first], scores.cpu().numpy()[first])
-        self.log(AUC, auc, prog_bar=True, batch_size=1)
-
-    def _of_all(self, part: Tensor) -> Tensor:
-        gathered = self.all_gather(part)
-        assert isinstance(gathered, Tensor)
-        return gathered.flatten(0, 1)
+        auc = self.trainer.strategy.broadcast(mean_auc(targets, scores))
+        self.log(AUC, auc, batch_size=1)
 
     def configure_optimizers(self) -> Any:
         """Return the optimizer and its schedule: the learning rate falls by epochs."""
@@ -81,5 +90,7 @@ class TrainingModule(L.LightningModule):
 
 def mean_auc(targets: np.ndarray, scores: np.ndarray) -> float:
     """Return the mean over the classes with positives and negatives; NaN where there is none."""
+    if not np.isfinite(scores).all():
+        return 0.0
     told = [c for c in range(targets.shape[1]) if 0 < targets[:, c].sum() < len(targets)]
     return float(np.mean([roc_auc_score(targets[:, c], scores[:, c]) for c in told] or [np.nan]))

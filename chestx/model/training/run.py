@@ -11,6 +11,7 @@ from chestx.model.training.config import TrainConfig, make_config
 
 CONFIG = "config.toml"
 CHECKPOINTS = "checkpoints"
+TENSORBOARD = "tensorboard"
 BEST, LAST = f"{CHECKPOINTS}/best.ckpt", f"{CHECKPOINTS}/last.ckpt"
 _PREFIX = "method."
 

@@ -1,16 +1,19 @@
 """Train a method on a dataset: a loop that Lightning maintains, and a run that can be killed."""
 
 import logging
-import shutil
+import re
+import signal
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import lightning as L
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint, TQDMProgressBar
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.utilities import rank_zero_only
 
 from chestx.errors import ChestxError
 from chestx.job.count import count
@@ -18,11 +21,13 @@ from chestx.job.ledger import other_options
 from chestx.job.output import Output
 from chestx.model.methods.method import Method
 from chestx.model.methods.registry import make_method
+from chestx.model.training.bar import Bar
+from chestx.model.training.checkpoints import Checkpoints
 from chestx.model.training.config import TrainConfig, config_text
-from chestx.model.training.films import FilmModule, Films, open_films
+from chestx.model.training.films import FilmModule, Films, check_films
 from chestx.model.training.history import HISTORY, History
-from chestx.model.training.module import AUC, TrainingModule
-from chestx.model.training.run import BEST, CHECKPOINTS, CONFIG, LAST
+from chestx.model.training.module import TrainingModule
+from chestx.model.training.run import CHECKPOINTS, CONFIG, LAST, TENSORBOARD
 
 _PRECISIONS = {"float32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 
@@ -54,103 +59,139 @@ def train(
     """
     run = run or Path("runs") / config.method
     devices = _devices(config)
-    films = open_films(config, run, quiet=quiet)
-    config = replace(config, classes=films.classes)
-    with Output(run) as output:
-        last = _last(output, config, resume=resume)
-        output.write(CONFIG, config_text(config).encode())
+    # The other processes of a run are started by the main one, which keeps the folder for them.
+    main = rank_zero_only.rank == 0  # type: ignore[attr-defined]
+    output = Output(run)
+    with output if main else nullcontext():
+        if main:
+            _refuse_foreign(output)
+        films = check_films(config)
+        config = replace(config, classes=films.classes)
+        if main:
+            _begin(output, config, resume=resume)
         L.seed_everything(config.seed, verbose=False)
         module = TrainingModule(_method(config, films), config)
-        trainer = _trainer(config, run, devices, quiet=quiet)
-        data = FilmModule(films, config, module.method.patches)
-        with warnings.catch_warnings(action="ignore"):  # of workers, sizes and versions
-            trainer.fit(module, datamodule=data, ckpt_path=last, weights_only=True)
-        if trainer.interrupted:
-            raise KeyboardInterrupt
-        best = _checkpoint(trainer).best_model_score
-    notes = tuple(note for note in (films.split.told, *films.checked.notes) if note)
-    auc = float("nan") if best is None else float(best)
-    return TrainSummary(run, trainer.current_epoch, auc, len(films.split.train), notes)
+        cache = films.open_cache(config.size, run, quiet=quiet or not main)
+        if main:
+            output.write(CONFIG, config_text(config).encode())
+        data = FilmModule(films, cache, config, module.method.patches)
+        last = _last(run / LAST) if resume else None
+        checkpoints = Checkpoints(run, patience=config.patience, steps=config.steps)
+        with _silence():
+            trainer = _trainer(config, run, devices, checkpoints, quiet=quiet)
+            try:
+                trainer.fit(module, datamodule=data, ckpt_path=last, weights_only=True)
+            except SystemExit as error:  # what Lightning makes of Ctrl-C, and then ignores it
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+                raise KeyboardInterrupt from error
+    return TrainSummary(run, trainer.current_epoch, checkpoints.best, len(films.train), films.notes)
 
 
 def _method(config: TrainConfig, films: Films) -> Method:
     options = config.method_options()
     if config.method == "mil":
-        rows = films.dataset.rows(films.split.train)
+        rows = films.dataset.rows(films.train)
         options["prior"] = films.dataset.targets(films.classes)[rows].mean(axis=0).tolist()
     method = make_method(config.method, films.classes, **options)
     if config.backbone_lr == 0:
         method.freeze_backbone()
     if config.channels_last:
         method = method.to(memory_format=torch.channels_last)
+    if config.compile:
+        method.network.compile()
     return method
 
 
-def _last(output: Output, config: TrainConfig, *, resume: bool) -> str | None:
-    """Return the checkpoint to go on from; refuse a run that was made with other options."""
+def _refuse_foreign(output: Output) -> None:
+    """Refuse a folder that holds files and is no run."""
+    others = [path for path in output.folder.iterdir() if not path.name.startswith(".")]
+    if others and not (output / CONFIG).exists():
+        raise ChestxError(
+            f"'{output.folder}' holds files that were not made by chestx train: use another -o"
+        )
+
+
+def _begin(output: Output, config: TrainConfig, *, resume: bool) -> None:
+    """Refuse to go on with a run that was made with other options; clear it where asked to."""
     path = output / CONFIG
     if not resume:
-        if path.exists():
-            shutil.rmtree(output / CHECKPOINTS, ignore_errors=True)
-            (output / HISTORY).unlink(missing_ok=True)
-        return None
+        for name in (CHECKPOINTS, TENSORBOARD):
+            output.remove_subfolder(name)
+        for file in (output / HISTORY, path):
+            file.unlink(missing_ok=True)
+    elif path.exists() and path.read_bytes() != config_text(config).encode():
+        raise other_options(output.folder)
+
+
+def _last(path: Path) -> str | None:
+    """Return the checkpoint to go on from, if there is one."""
     if not path.exists():
         return None
-    if path.read_bytes() != config_text(config).encode():
-        raise other_options(output.folder)
-    return str(output / LAST) if (output / LAST).exists() else None
+    try:
+        torch.load(path, map_location="meta", weights_only=True)
+    except Exception as error:  # of which PyTorch has many for a damaged file
+        raise ChestxError(
+            f"'{path}' cannot be read ({type(error).__name__}): use --no-resume to begin again"
+        ) from error
+    return str(path)
 
 
 def _devices(config: TrainConfig) -> dict[str, Any]:
     """Return Lightning's devices for "auto", "cpu", "cpu:2", "cuda" or "cuda:2"."""
-    kind, _, number = config.devices.partition(":")
-    if kind not in ("auto", "cpu", "cuda") or (number and not number.isdigit()):
+    found = re.fullmatch(r"(auto|cpu|cuda)(?:(?<!auto):([1-9]\d{0,3}))?", config.devices)
+    if found is None:
         raise ChestxError(
             f"there is no device '{config.devices}': give auto, cpu, cuda, or cuda:2 for two"
         )
+    kind, number = found[1], int(found[2] or 0)
     there = torch.cuda.device_count()
-    if kind == "cuda" and int(number or 1) > there:
-        raise ChestxError(f"'{config.devices}' asks for more GPUs than the {there} there are")
-    several = int(number) if number else ("auto" if kind == "cuda" else 1)
-    return {"accelerator": kind, "devices": "auto" if kind == "auto" else several}
+    if kind == "cuda" and max(number, 1) > there:
+        raise ChestxError(
+            f"'{config.devices}' asks for {count(max(number, 1), 'GPU')} and PyTorch finds {there}:"
+            " use --devices auto or cpu, or install a PyTorch for this GPU"
+        )
+    several: int | str = number or ("auto" if kind in ("auto", "cuda") else 1)
+    return {"accelerator": kind, "devices": several}
 
 
-def _trainer(config: TrainConfig, run: Path, devices: dict[str, Any], *, quiet: bool) -> L.Trainer:
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    callbacks: list[Callback] = [
-        History(run),
-        ModelCheckpoint(
-            dirpath=run / CHECKPOINTS,
-            filename=Path(BEST).stem,
-            monitor=AUC,
-            mode="max",
-            save_last=True,
-            enable_version_counter=False,
-        ),
-    ]
-    if config.patience:
-        callbacks.append(EarlyStopping(AUC, mode="max", patience=config.patience))
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep Lightning's hints and its warnings of workers, sizes and versions from the user."""
+    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
+    levels = [logger.level for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def _trainer(
+    config: TrainConfig,
+    run: Path,
+    devices: dict[str, Any],
+    checkpoints: Checkpoints,
+    *,
+    quiet: bool,
+) -> L.Trainer:
+    callbacks: list[L.Callback] = [History(run), checkpoints]
     if not quiet:
-        callbacks.append(TQDMProgressBar())
+        callbacks.append(Bar())
     return L.Trainer(
         **devices,
         num_nodes=config.num_nodes,
         precision=_PRECISIONS[config.precision],  # type: ignore[arg-type]
-        max_epochs=config.epochs,
-        max_steps=config.steps or -1,
+        max_epochs=-1 if config.steps else config.epochs,
         accumulate_grad_batches=config.accumulate,
         callbacks=callbacks,
-        logger=TensorBoardLogger(run, name="", version="tensorboard"),
-        enable_progress_bar=not quiet,
+        logger=TensorBoardLogger(run, name="", version=TENSORBOARD),
+        enable_progress_bar=False,
         enable_model_summary=False,
         use_distributed_sampler=False,
         num_sanity_val_steps=0,
         deterministic="warn",
         log_every_n_steps=10,
     )
-
-
-def _checkpoint(trainer: L.Trainer) -> ModelCheckpoint:
-    found = trainer.checkpoint_callback
-    assert isinstance(found, ModelCheckpoint)
-    return found
