@@ -31,7 +31,26 @@ def figures() -> dict[str, str]:
         **{f"labels_speed.ratio.{name}": ratio for name, ratio in ratios.items()},
         "labels_startup": f"{max(run['median'] for run in starts.values()):.1f}",
         "labels_memory.peak": f"{memory['bars'][0]['value']:.2f} GB",
+        **_of_films(),
         "machine": f"{machine['cores']} cores of an {machine['cpu']}",
+    }
+
+
+def _of_films() -> dict[str, str]:
+    films, whole = (
+        json.loads((RESULTS / f"{name}.json").read_text())["figures"]
+        for name in ("films_speed", "dataset_speed")
+    )
+    return {
+        **{
+            f"films_speed.{kind}.{name}": f"{1000 * seconds['median']:.0f}"
+            for kind, found in films["seconds"].items()
+            for name, seconds in found.items()
+        },
+        **{
+            f"dataset_speed.{name}": f"{rate['median']:.0f}"
+            for name, rate in whole["films_per_second"].items()
+        },
     }
 
 

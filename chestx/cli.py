@@ -455,6 +455,103 @@ def _evaluate(run: Path, data: Path | None, split: str, overlays: int, quiet: bo
         _say(summary)
 
 
+@main.command("predict")
+@click.argument("run", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument(
+    "images", metavar="IMAGE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Output folder; what an earlier predict left in it goes.  [default: RUN/predictions]",
+)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Score from which a class is a finding; 0 for all classes.",
+)
+@click.option("--overlays/--no-overlays", default=True, show_default=True, help="A picture each.")
+@click.option(
+    "--batch-size",
+    type=click.IntRange(min=1),
+    default=8,
+    show_default=True,
+    help="Films at a time.",
+)
+@_WORKERS
+@_QUIET
+def _predict(
+    run: Path,
+    images: tuple[Path, ...],
+    out: Path | None,
+    threshold: float,
+    overlays: bool,
+    batch_size: int,
+    workers: int | None,
+    quiet: bool,
+) -> None:
+    """Say what the model of RUN sees on chest films: PNG, JPEG, DICOM, or folders of them.
+
+    Writes predictions.jsonl, with scores, and boxes and regions in pixels of the film; a picture of
+    each film in overlays/; and rejected.csv into the output folder, which only you can read. For
+    research only: not a medical device.
+
+    \b
+    Example:
+      chestx predict runs/mil films/ -o predictions
+    """
+    try:
+        from chestx.model.prediction.predict import predict
+    except ImportError as error:
+        raise ChestxError(_NO_TORCH) from error
+    from chestx.job.workers import cores
+
+    summary = predict(
+        run,
+        images,
+        out,
+        threshold=threshold,
+        overlays=overlays,
+        batch_size=batch_size,
+        workers=workers or cores(),
+        quiet=quiet,
+    )
+    if not quiet or summary.rejected:
+        _say(summary)
+
+
+@main.command("export")
+@click.argument("run", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file.  [default: RUN/model.onnx]",
+)
+@_QUIET
+def _export(run: Path, out: Path | None, quiet: bool) -> None:
+    """Write the model of RUN as one ONNX file.
+
+    Its input is films [N, 1, size, size], float32 from 0 to 255, its outputs scores and heatmaps;
+    its metadata name the classes, the method and the size.
+
+    \b
+    Example:
+      chestx export runs/mil -o mil.onnx
+    """
+    try:
+        from chestx.model.prediction.export import export_onnx
+    except ImportError as error:
+        raise ChestxError(_NO_TORCH) from error
+
+    path = export_onnx(run, out)
+    if not quiet:
+        _say(f"'{path}' is written")
+
+
 @main.command()
 @click.argument(
     "dataset", default="dataset", type=click.Path(path_type=Path, exists=True, file_okay=False)

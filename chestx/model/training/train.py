@@ -192,6 +192,5 @@ def _trainer(
         enable_model_summary=False,
         use_distributed_sampler=False,
         num_sanity_val_steps=0,
-        deterministic="warn",
         log_every_n_steps=10,
     )
