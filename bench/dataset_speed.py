@@ -9,7 +9,7 @@ from bench.films import write_archive
 from bench.outcome import SPREAD_HEADER, Bar, Outcome, spread, spread_cells
 from bench.processes import build, timed
 
-FILMS, FEW = 84, 4
+FILMS, FEW = 224, 4
 ROWS, COLUMNS = 3000, 2000
 ROUNDS = 5
 SCALING = 1.8
