@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 # scispaCy holds numpy below 2 and so has an environment of its own, up to Python 3.12.
 UMLS := .venv-umls
 HAS_UMLS := $(shell $(PYTHON) -c "import sys; print('yes' * (sys.version_info < (3, 13)))")
+# Tests with torch are a run of their own: where it is loaded, workers cannot be forked.
+WITH_TORCH := $(shell grep -lE "^(from chestx\.model|import torch|from torch)" tests/test_*.py)
 NAME := $(word 2,$(MAKECMDGOALS))
 
 .PHONY: install install-umls demo test lint bench soak clean
@@ -33,7 +35,8 @@ demo: install
 	$(BIN)/chestx demo
 
 test: install $(if $(HAS_UMLS),install-umls)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(WITH_TORCH))
+	$(BIN)/python -m pytest $(WITH_TORCH)
 	$(if $(HAS_UMLS),$(UMLS)/bin/python -m pytest tests/test_umls.py)
 
 lint: install
