@@ -53,7 +53,7 @@ def test_a_header_gives_what_links_a_film(tmp_path: Path) -> None:
     ds = pydicom.dcmread(path)
     found = header_of(path)
     assert found == Film(
-        source="sub/film.dcm", rows=96, columns=64, view=found.view, modality="DX",
+        source="sub/film.dcm", rows=96, columns=64, view=found.view,
         sop_instance_uid=ds.SOPInstanceUID, study_instance_uid=ds.StudyInstanceUID,
         series_number=4, instance_number=5, accession_number="A1", patient_id="P1", issuer="Haus",
         study_date="20190304", study_time="101112", age=61, sex="F", spacing=(0.1, 0.2),

@@ -42,7 +42,6 @@ class Film:
     rows: int
     columns: int
     view: View = View("unknown")
-    modality: str = ""
     sop_instance_uid: str = ""
     study_instance_uid: str = ""
     series_number: int = 0

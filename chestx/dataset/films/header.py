@@ -47,7 +47,6 @@ def _film(file: DicomFile, source: str) -> Film:
         rows=integer(header, "Rows"),
         columns=integer(header, "Columns"),
         view=view_of(file),
-        modality=code(header, "Modality"),
         sop_instance_uid=text(header, "SOPInstanceUID"),
         study_instance_uid=text(header, "StudyInstanceUID"),
         series_number=integer(header, "SeriesNumber"),
