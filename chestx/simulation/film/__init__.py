@@ -1,0 +1,1 @@
+"""A chest and what is wrong with it become a film."""

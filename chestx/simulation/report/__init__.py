@@ -1,0 +1,1 @@
+"""Findings become a report, in the many ways radiologists write."""
