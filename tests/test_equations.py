@@ -4,18 +4,16 @@ import math
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
 from decimal import Context, Decimal, localcontext
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor, nn
+from torch import Tensor
 
 import chestx.model
 from chestx.model import (
@@ -25,7 +23,7 @@ from chestx.model import (
     patch_mil_loss,
     weighted_cross_entropy,
 )
-from chestx.model.equations.losses import LOSSES
+from chestx.model.equations.pointwise import cel, euclidean, hinge
 from chestx.model.equations.pooling import POOLINGS
 from chestx.model.equations.prior_bias import highest_prior, prior_bias
 
@@ -179,6 +177,7 @@ def wcel_reference(z: list[Decimal], y: list[bool]) -> tuple[Decimal, list[Decim
     return loss, slopes
 
 
+LOSSES = {"wcel": weighted_cross_entropy, "cel": cel, "hinge": hinge, "euclidean": euclidean}
 LABELS = {
     "mixed": drawn(9, 6, 4) > 0.8,
     "one positive": torch.arange(24).reshape(6, 4) == 7,
@@ -255,45 +254,17 @@ def test_every_loss_falls_towards_the_label_whatever_the_order(
     assert better <= value.item() if name == "hinge" else better < value.item()
 
 
-def test_w_cel_of_two_processes_is_that_of_the_whole_batch(tmp_path: Path) -> None:
-    torch.multiprocessing.spawn(one_of_two, (str(tmp_path / "rendezvous"),), nprocs=2)
-
-
-def one_of_two(rank: int, rendezvous: str) -> None:
-    """Learn from half of a batch, as one process does; compare with the paper on the whole."""
-    from torch import distributed as dist
-    from torch.nn.parallel import DistributedDataParallel
-
-    torch.set_num_threads(1)
-    minute = timedelta(minutes=1)
-    dist.init_process_group("gloo", f"file://{rendezvous}", minute, rank=rank, world_size=2)
-    try:
-        whole, labels = drawn(0, 8, 5), torch.zeros(8, 3)
-        # None, those of one process alone, those of both.
-        for positives in ([], [(0, 0), (1, 2), (3, 1)], [(0, 0), (5, 1), (6, 1)]):
-            for place in positives:
-                labels[place] = 1
-            model = nn.Linear(5, 3)
-            half = slice(4 * rank, 4 * rank + 4)
-            with torch.no_grad():
-                model.weight.copy_(drawn(1, 3, 5))
-                model.bias.zero_()
-                logits = model(whole)
-                value, slopes = wcel_reference(decimals(logits), (labels == 1).flatten().tolist())
-                on_its_own = weighted_cross_entropy(logits[half], labels[half])
-            part = decimals(logits[half]), (labels[half] == 1).flatten().tolist()
-            agree(on_its_own, [wcel_reference(*part)[0]])
-            slope = torch.tensor([float(each) for each in slopes]).reshape(8, 3)
-            parallel = DistributedDataParallel(model)
-            loss = weighted_cross_entropy(parallel(whole[half]), labels[half])
-            loss.backward()
-            torch.testing.assert_close(model.weight.grad, slope.T @ whole)
-            torch.testing.assert_close(model.bias.grad, slope.sum(0))
-            average = loss.detach() / 2
-            dist.all_reduce(average)
-            agree(average, [value])
-    finally:
-        dist.destroy_process_group()
+@pytest.mark.parametrize("case", extreme(1, 1))
+@pytest.mark.parametrize("labels", LABELS)
+def test_parts_of_w_cel_add_up_to_the_whole_batch(case: str, labels: str) -> None:
+    logits, targets = leaf(extreme(6, 4)[case]), LABELS[labels]
+    whole = torch.stack([(targets == 1).sum(), (targets != 1).sum()])
+    parts = [slice(0, 1), slice(1, 4), slice(4, 6)]
+    losses = [weighted_cross_entropy(logits[part], targets[part], whole) for part in parts]
+    value, slopes = wcel_reference(decimals(logits), (targets == 1).flatten().tolist())
+    together = torch.stack(losses).sum()
+    agree(together, [value])
+    agree(gradient(together, logits), slopes)
 
 
 # Patches, Eq. 1, 2 and 4 of Li et al.

@@ -37,6 +37,7 @@ def batch_of(patches: int) -> Batch:
         inside=inside,
         has_box=has_box,
         rows=torch.arange(4),
+        whole=torch.tensor([4.0, 4, 8]),
     )
 
 

@@ -17,7 +17,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from torch.utils.data import DataLoader
 
 from chestx.dataset.films.png import encode_png
 from chestx.dataset.nih.columns import BOX_HEADER, ENTRY_HEADER
@@ -27,7 +26,7 @@ from chestx.model.data import cache as cache_module
 from chestx.model.data.augment import Augmentation
 from chestx.model.data.cache import JOURNAL, PIXELS, Cache, cache_folder, open_cache
 from chestx.model.data.check import check_dataset
-from chestx.model.data.films import FilmData, collate
+from chestx.model.data.films import FilmData, film_loader
 from chestx.model.data.folds import fold_split, patient_folds
 from chestx.model.data.fractions import sample_images
 from chestx.model.data.order import Batches, Draw
@@ -357,11 +356,13 @@ sizes = st.tuples(st.integers(0, 60), st.integers(1, 7), st.integers(1, 4))
 
 def taken(count: int, batch: int, rank: int, world: int, **options: int) -> list[list[int]]:
     batches = Batches(count, batch, seed=options.get("seed", 0), rank=rank, world=world)
-    batches.set_epoch(options.get("epoch", 0), options.get("start", 0))
-    steps = list(batches)
-    assert len(steps) == len(batches)
-    assert {draw.epoch for step in steps for draw in step} <= {options.get("epoch", 0)}
-    return [[draw.film for draw in step] for step in steps]
+    epoch, start = options.get("epoch", 0), options.get("start", 0)
+    batches.begin(epoch, start)
+    batches.set_epoch(epoch)  # as Lightning says of an epoch that is gone on with too
+    draws = list(batches)
+    assert len(draws) == len(batches) - start
+    assert {draw.epoch for draw in draws} <= {epoch}
+    return [draw.films for draw in draws]
 
 
 @given(sizes, st.integers(0, 2**40), st.integers(0, 99))
@@ -402,8 +403,20 @@ def test_epochs_and_seeds_differ_and_validation_keeps_its_order() -> None:
     }
     assert len(orders) == 9
     plain = Batches(7, 3, shuffled=False)
-    films = [[draw.film for draw in step] for step in plain]
-    assert films == [[0, 1, 2], [3, 4, 5], [6]]
+    assert [draw.films for draw in plain] == [[0, 1, 2], [3, 4, 5], [6]]
+
+
+@given(sizes, st.integers(1, 5))
+def test_a_batch_knows_its_whole_step(size: tuple[int, int, int], accumulate: int) -> None:
+    count, batch, world = size
+    ranks = [
+        [*Batches(count, batch, accumulate=accumulate, rank=rank, world=world)]
+        for rank in range(world)
+    ]
+    for first in range(0, len(ranks[0]), accumulate):
+        parts = [draw for draws in ranks for draw in draws[first : first + accumulate]]
+        together = sorted(film for draw in parts for film in draw.films)
+        assert all(sorted(draw.whole) == together for draw in parts)
 
 
 # Batches
@@ -416,8 +429,7 @@ def test_a_loader_gives_films_with_labels_and_masks(tmp_path: Path) -> None:
     classes = ["Mass", "Nodule", "Hernia"]
     checked = check_dataset(dataset, ALL, classes)
     films = FilmData(dataset, cache, checked, [E, B, C], patches=4)
-    loader = DataLoader(films, batch_sampler=Batches(3, 2, shuffled=False), collate_fn=collate)
-    first, last = loader
+    first, last = film_loader(films, Batches(3, 2, accumulate=2, shuffled=False))
     assert first.image.dtype == torch.uint8
     assert first.image.shape == (2, 1, 16, 16)
     assert np.array_equal(first.image[:, 0], direct(dataset, [E, B], 16))
@@ -425,6 +437,8 @@ def test_a_loader_gives_films_with_labels_and_masks(tmp_path: Path) -> None:
     assert first.targets.tolist() == [[0, 0, 1], [1, 1, 0]]
     assert first.rows.tolist() == [4, 1]
     assert last.rows.tolist() == [2]
+    assert first.whole.tolist() == last.whole.tolist() == [3, 3, 6]
+    assert float(last.share) == pytest.approx(1 / 3)
     assert first.has_box.tolist() == [[False, False, True], [True, False, False]]
     corners = torch.zeros(4, 4, dtype=torch.bool)
     corners[0, 0] = corners[3, 3] = True
@@ -436,7 +450,7 @@ def test_a_loader_gives_films_with_labels_and_masks(tmp_path: Path) -> None:
 
     as_li = FilmData(dataset, cache, checked, [E, B, C], patches=1, annotated_negative=True)
     assert as_li.targets.tolist() == [[0, 0, 1], [1, 0, 0], [0, 0, 0]]
-    assert as_li[Draw(0, 1)].inside[0, :, 0, 0].tolist() == [True, False, False]
+    assert as_li[Draw(0, [1], [1])].inside[0, :, 0, 0].tolist() == [True, False, False]
 
 
 def test_worker_processes_change_nothing(tmp_path: Path) -> None:
@@ -447,16 +461,13 @@ def test_worker_processes_change_nothing(tmp_path: Path) -> None:
         augmentation=Augmentation(), seed=3,
     )  # fmt: skip
     batches = Batches(5, 2, seed=3)
-    batches.set_epoch(7)
-    alone = DataLoader(films, batch_sampler=batches, collate_fn=collate)
-    helped = DataLoader(
-        films, batch_sampler=batches, collate_fn=collate, num_workers=1,
-        multiprocessing_context="fork",
-    )  # fmt: skip
+    batches.begin(7)
+    alone, helped = film_loader(films, batches), film_loader(films, batches, workers=1)
     for one, other in zip(alone, helped, strict=True):
         assert all(map(torch.equal, one, other))
-    assert torch.equal(films[Draw(7, 1)].image, films[Draw(7, 1)].image)
-    assert not torch.equal(films[Draw(8, 1)].image, films[Draw(7, 1)].image)
+    drawn, later = Draw(7, [1], [1]), Draw(8, [1], [1])
+    assert torch.equal(films[drawn].image, films[drawn].image)
+    assert not torch.equal(films[later].image, films[drawn].image)
 
 
 # Augmentation

@@ -23,7 +23,9 @@ from chestx.dataset.films.png import encode_png
 from chestx.dataset.nih.columns import BOX_HEADER, ENTRY_HEADER
 from chestx.errors import ChestxError
 from chestx.model.data import cache as cache_module
+from chestx.model.methods.registry import make_method
 from chestx.model.methods.wcel import WCEL
+from chestx.model.training import checkpoints as checkpoints_module
 from chestx.model.training import module as module_module
 from chestx.model.training import train as train_module
 from chestx.model.training.config import (
@@ -195,6 +197,57 @@ def test_resumed_equals_uninterrupted(
     assert_same_run(whole, parts)
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("batch", [12, 13, 14])  # two or four of the third epoch's are saved
+def test_a_run_goes_on_within_an_epoch(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, batch: int
+) -> None:
+    config = tiny(data, method)
+    whole, parts = run_of(config, tmp_path / "whole"), tmp_path / "parts"
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints_module, "SAVE_SECONDS", 0.0)
+        stop_at(patch, batch)
+        with pytest.raises(Stopped):
+            run_of(config, parts)
+    assert checkpoint(parts)["global_step"] == 6 + (batch - 10) // 2
+    rows = films_of(monkeypatch)
+    assert_same_run(whole, run_of(config, parts))
+    assert len(rows) == 20 - (batch - batch % 2)  # what was done is not done again
+
+
+def test_a_process_that_is_told_to_end_saves_its_place(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tiny(data)
+    whole, parts = run_of(config, tmp_path / "whole"), tmp_path / "parts"
+    with monkeypatch.context() as patch:
+        step, seen = module_module.TrainingModule.training_step, []
+
+        def told(self, *args):
+            seen.append(None)
+            if len(seen) == 12:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return step(self, *args)
+
+        patch.setattr(module_module.TrainingModule, "training_step", told)
+        with pytest.raises(KeyboardInterrupt):
+            run_of(config, parts)
+    assert checkpoint(parts)["global_step"] == 7
+    assert_same_run(whole, run_of(config, parts))
+
+
+def films_of(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """Return a list that gets the films of each batch."""
+    step, rows = module_module.TrainingModule.training_step, []
+
+    def noted(self, batch, at):
+        rows.append(batch.rows.tolist())
+        return step(self, batch, at)
+
+    monkeypatch.setattr(module_module.TrainingModule, "training_step", noted)
+    return rows
+
+
 def test_workers_change_nothing(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,13 +299,7 @@ def test_a_killed_process_is_resumed(data: Path, tmp_path: Path) -> None:
 def test_every_epoch_has_its_own_order(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    step, rows = module_module.TrainingModule.training_step, []
-
-    def noted(self, batch, at):
-        rows.append(batch.rows.tolist())
-        return step(self, batch, at)
-
-    monkeypatch.setattr(module_module.TrainingModule, "training_step", noted)
+    rows = films_of(monkeypatch)
     run_of(tiny(data, epochs=2), tmp_path / "run")
     first, second = [*chain(*rows[:5])], [*chain(*rows[5:])]
     assert first != second
@@ -477,7 +524,7 @@ def test_a_loss_that_is_no_number_ends_the_run(
             return loss(self, output, batch) * (float("nan") if len(seen) == 7 else 1)
 
         patch.setattr(WCEL, "loss", broken)
-        refused("no number in epoch 1, step 3", lambda: run_of(config, tmp_path / "run"))
+        refused("no number in epoch 1, before step 7", lambda: run_of(config, tmp_path / "run"))
     assert_same_run(run_of(config, whole), run_of(config, tmp_path / "run"))
 
 
@@ -519,20 +566,38 @@ def trained(run: Path) -> torch.Tensor:
     return torch.cat([v.flatten() for n, v in state.items() if ".backbone." not in n])
 
 
-def test_accumulated_batches_are_one_large_batch(data: Path, tmp_path: Path) -> None:
-    (data / "train_list.txt").write_text("\n".join(map(image, range(8))))
-    options = {"backbone_lr": 0.0, "epochs": 2, "loss": "cel", "optimizer": "sgd", "lr": 0.1}
-    small = run_of(tiny(data, **options, batch_size=2, accumulate=2), tmp_path / "small")
-    large = run_of(tiny(data, **options, batch_size=4, accumulate=1), tmp_path / "large")
+LOSSES = [("wcel", {"loss": "wcel"}), ("wcel", {"loss": "cel"}), ("mil", {})]
+SGD = {"backbone_lr": 0.0, "epochs": 2, "optimizer": "sgd", "lr": 0.01, "augment": False}
+
+
+@pytest.mark.parametrize(("method", "options"), LOSSES)
+def test_accumulated_batches_are_one_large_batch(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, options: dict
+) -> None:
+    monkeypatch.setattr(train_module, "make_method", without_batch_norm)
+    options = options | SGD
+    small = run_of(tiny(data, method, **options, batch_size=2, accumulate=3), tmp_path / "small")
+    large = run_of(tiny(data, method, **options, batch_size=6, accumulate=1), tmp_path / "large")
     torch.testing.assert_close(trained(small), trained(large), rtol=1e-5, atol=1e-6)
-    assert [row["step"] for row in history(small)] == ["2", "4"]
-    other = run_of(tiny(data, **options, batch_size=2, accumulate=1), tmp_path / "other")
+    assert [row["step"] for row in history(small)] == ["2", "4"]  # of six films and of four
+    for row, other in zip(history(small), history(large), strict=True):
+        assert float(row["loss"]) == pytest.approx(float(other["loss"]))
+    other = run_of(tiny(data, method, **options, batch_size=2, accumulate=1), tmp_path / "other")
     assert not torch.allclose(trained(other), trained(large), rtol=1e-5, atol=1e-6)
 
 
-def test_two_processes_do_what_one_does(data: Path, tmp_path: Path) -> None:
+def without_batch_norm(*args, **options):
+    """Make a method in which no film knows of the others in its batch."""
+    method = make_method(*args, **options)
+    if method.name == "mil":
+        method.network.recognition[1] = torch.nn.Identity()
+    return method
+
+
+@pytest.mark.parametrize("loss", ["wcel", "cel"])
+def test_two_processes_do_what_one_does(data: Path, tmp_path: Path, loss: str) -> None:
     (data / "train_list.txt").write_text("\n".join(map(image, range(8))))
-    options = {"backbone_lr": 0.0, "epochs": 2, "loss": "cel", "accumulate": 1, "optimizer": "sgd"}
+    options = SGD | {"loss": loss, "accumulate": 1}
     one = run_of(tiny(data, **options, batch_size=4), tmp_path / "one")
     script, file, two = tmp_path / "two.py", tmp_path / "two.toml", tmp_path / "two"
     file.write_text(config_text(tiny(data, **options, batch_size=2, devices="cpu:2")))

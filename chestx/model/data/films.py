@@ -5,20 +5,20 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 
 from chestx.dataset.nih.folder import NihDataset
 from chestx.model.batch import Batch
 from chestx.model.data.augment import Augmentation
 from chestx.model.data.cache import Cache
 from chestx.model.data.check import Checked, FilmBox
-from chestx.model.data.order import Draw
+from chestx.model.data.order import Batches, Draw
 from chestx.model.equations.patch_mask import patch_mask
 from chestx.model.equations.pixels import XYWH
 
 
 class FilmData(Dataset[Batch]):
-    """Films for a `DataLoader` whose batches come from `Batches`; give it `collate` too.
+    """Batches of films for a `DataLoader` whose sampler is `Batches`: see `film_loader`.
 
     `images` are of the cache and of the checked dataset, which says classes and boxes. Masks are of
     `patches` a side; several boxes of a class are united. With `annotated_negative` an image with
@@ -59,38 +59,56 @@ class FilmData(Dataset[Batch]):
         return len(self._places)
 
     def __getitem__(self, draw: Draw) -> Batch:
-        """Return a batch of one film."""
-        return self.__getitems__([draw])
-
-    def __getitems__(self, draws: Sequence[Draw]) -> Batch:
-        """Return the films as one batch; PyTorch's loader asks for whole batches by this name."""
-        where = [draw.film for draw in draws]
-        films = self.cache.images[self._places[where]]
-        targets = self.targets[where]
+        """Return the films of a draw as one batch."""
+        films = self.cache.images[self._places[draw.films]]
+        targets = self.targets[draw.films]
         inside = torch.zeros((*targets.shape, self.patches, self.patches), dtype=torch.bool)
         has_box = torch.zeros(targets.shape, dtype=torch.bool)
-        for at, draw in enumerate(draws):
-            boxes = self._boxes.get(draw.film, ())
+        for at, place in enumerate(draw.films):
+            boxes = self._boxes.get(place, ())
             edges = [_in_pixels(box, self.cache.size) for box in boxes]
             drawn: Sequence[XYWH | None] = edges
             if self.augmentation:
                 films[at], drawn = self.augmentation.apply(
-                    films[at], edges, seed=self.seed, epoch=draw.epoch, place=draw.film
+                    films[at], edges, seed=self.seed, epoch=draw.epoch, place=place
                 )
             for box, edge in zip(boxes, drawn, strict=True):
                 if edge is not None:
                     has_box[at, box.label] = True
                     inside[at, box.label] |= self._mask(edge)
         return Batch(
-            torch.from_numpy(films).unsqueeze(1), targets, inside, has_box, self._rows[where]
+            torch.from_numpy(films).unsqueeze(1),
+            targets,
+            inside,
+            has_box,
+            self._rows[draw.films],
+            self._whole(draw.whole),
         )
+
+    def _whole(self, films: Sequence[int]) -> Tensor:
+        targets = self.targets[films]
+        positives = float(targets.sum())
+        return torch.tensor([len(films), positives, targets.numel() - positives])
 
     def _mask(self, edge: XYWH) -> Tensor:
         return patch_mask(edge, self.cache.size, self.patches)
 
 
-def collate(batch: Batch) -> Batch:
-    """Return the batch as it is: `FilmData` has put it together already."""
+def film_loader(films: FilmData, batches: Batches, *, workers: int = 0) -> DataLoader[Batch]:
+    """Return the loader of the batches of `films` that `batches` draws."""
+    return DataLoader(
+        films,
+        sampler=batches,
+        batch_size=None,  # a draw is a batch already
+        collate_fn=_as_it_is,  # type: ignore[arg-type]
+        num_workers=workers,
+        persistent_workers=workers > 0,
+        # Of its own, since a loader draws a number each time that it is begun.
+        generator=torch.Generator(),
+    )
+
+
+def _as_it_is(batch: Batch) -> Batch:
     return batch
 
 

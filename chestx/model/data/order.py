@@ -12,10 +12,14 @@ _ORDER = 1
 
 
 class Draw(NamedTuple):
-    """The film in place `film` of its set, as it is drawn in `epoch`."""
+    """The films of a batch by their places in the set, as they are drawn in `epoch`.
+
+    `whole` are the films of the optimizer step that the batch is a part of.
+    """
 
     epoch: int
-    film: int
+    films: list[int]
+    whole: list[int]
 
 
 def epoch_order(count: int, seed: int, epoch: int) -> npt.NDArray[np.int64]:
@@ -23,15 +27,17 @@ def epoch_order(count: int, seed: int, epoch: int) -> npt.NDArray[np.int64]:
     return np.random.Generator(np.random.PCG64([_ORDER, seed, epoch])).permutation(count)
 
 
-class Batches(Sampler[list[Draw]]):
-    """Batches of one epoch, for `DataLoader(batch_sampler=...)`; each process has its own.
+class Batches(Sampler[Draw]):
+    """Batches of one epoch, for `DataLoader(sampler=..., batch_size=None)`, one in each process.
 
-    A step takes the next `batch_size * world` films of the order, and rank r the r-th part of
-    them: together the ranks do what one process with so large a batch would do. In training
-    (`shuffled`) a last batch of one film is left out, since BatchNorm cannot use it; with several
-    processes a last step is left out that would leave one of them with less than that.
+    A turn takes the next `batch_size * world` films of the order, and rank r the r-th part of
+    them; an optimizer step takes `accumulate` turns. Together they do what one process with so
+    large a batch would do. In training (`shuffled`) a last batch of one film is left out, since
+    BatchNorm cannot use it; with several processes a last turn is left out that would leave one of
+    them with less than that.
 
-    `set_epoch(epoch, start)` begins an epoch at its step `start`, as after an interruption.
+    `begin(epoch, start)` begins an epoch at its turn `start`, as after an interruption. The length
+    is always that of the whole epoch, as Lightning has it.
     """
 
     def __init__(
@@ -39,41 +45,51 @@ class Batches(Sampler[list[Draw]]):
         count: int,
         batch_size: int,
         *,
+        accumulate: int = 1,
         seed: int = 0,
         shuffled: bool = True,
         rank: int = 0,
         world: int = 1,
     ) -> None:
-        if min(batch_size, world) < 1 or not 0 <= rank < world:
+        if min(batch_size, accumulate, world) < 1 or not 0 <= rank < world:
             raise ValueError(f"no batches of {batch_size} for process {rank} of {world}")
-        self.count, self.batch_size = count, batch_size
+        self.count, self.batch_size, self.accumulate = count, batch_size, accumulate
         self.seed, self.shuffled = seed, shuffled
         self.rank, self.world = rank, world
         self.epoch = self.start = 0
 
-    def set_epoch(self, epoch: int, start: int = 0) -> None:
-        """Let the next iteration be of `epoch`, from its step `start` on."""
+    def begin(self, epoch: int, start: int = 0) -> None:
+        """Let the next iteration be of `epoch`, from its turn `start` on."""
         self.epoch, self.start = epoch, start
 
-    @property
-    def steps(self) -> int:
-        """Steps of a whole epoch, the same for all ranks."""
+    def set_epoch(self, epoch: int) -> None:
+        """Let the next iteration be of `epoch`: Lightning says so before each.
+
+        It says so of an epoch that is gone on with too, which does not begin anew.
+        """
+        if epoch != self.epoch:
+            self.begin(epoch)
+
+    def __len__(self) -> int:
+        """Return the turns of a whole epoch, the same for all ranks."""
         whole, rest = divmod(self.count, self.batch_size * self.world)
         least = 2 if self.shuffled and self.batch_size > 1 else 1
         return whole + (rest >= least * self.world)
 
-    def __len__(self) -> int:
-        """Return the steps that are left from `start` on."""
-        return max(0, self.steps - self.start)
-
-    def __iter__(self) -> Iterator[list[Draw]]:
+    def __iter__(self) -> Iterator[Draw]:
         epoch, start = self.epoch, self.start
         if self.shuffled:
             order = epoch_order(self.count, self.seed, epoch)
         else:
             order = np.arange(self.count)
-        step_size = self.batch_size * self.world
-        for step in range(start, self.steps):
-            films = order[step * step_size : (step + 1) * step_size]
-            mine = np.array_split(films, self.world)[self.rank]
-            yield [Draw(epoch, film) for film in mine.tolist()]
+        turns = len(self)
+        for turn in range(start, turns):
+            first = turn - turn % self.accumulate
+            whole = self._films(order, first, min(first + self.accumulate, turns))
+            mine = np.array_split(self._films(order, turn, turn + 1), self.world)[self.rank]
+            yield Draw(epoch, mine.tolist(), whole.tolist())
+
+    def _films(self, order: npt.NDArray[np.int64], first: int, end: int) -> npt.NDArray[np.int64]:
+        """Return the films of all processes from turn `first` to before `end`."""
+        films = self.batch_size * self.world
+        return order[first * films : end * films]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader
 
 from chestx.dataset.nih.folder import open_dataset
 from chestx.errors import ChestxError
@@ -17,7 +16,7 @@ from chestx.job.progress import Progress
 from chestx.job.workers import cores
 from chestx.model.data.cache import Cache, cache_folder, open_cache
 from chestx.model.data.check import FilmBox, check_dataset
-from chestx.model.data.films import FilmData, collate
+from chestx.model.data.films import FilmData, film_loader
 from chestx.model.data.order import Batches
 from chestx.model.equations.pixels import XYWH
 from chestx.model.evaluation.figures import ROC, draw_roc
@@ -105,7 +104,7 @@ def evaluate(
 
 def _predict(method: Method, films: FilmData, predictions: Predictions, *, quiet: bool) -> None:
     batches = Batches(len(films), _BATCH, shuffled=False)
-    loader = DataLoader(films, batch_sampler=batches, collate_fn=collate)  # type: ignore[arg-type]
+    loader = film_loader(films, batches)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     method = method.to(device)
     at = 0

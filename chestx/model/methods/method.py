@@ -43,7 +43,10 @@ class Method(nn.Module, ABC):
 
     @abstractmethod
     def loss(self, output: Tensor, batch: Batch) -> Tensor:
-        """Return the loss, a scalar in float32."""
+        """Return the batch's part of the loss of its optimizer step, a scalar in float32.
+
+        The parts add up to the loss of one large batch, whatever their sizes.
+        """
 
     @abstractmethod
     def scores(self, output: Tensor) -> Tensor:

@@ -70,9 +70,9 @@ class PatchMIL(Method):
         return logits
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:
-        """Return Eq. 4 of patch logits [N, K, P, P]."""
+        """Return the part of Eq. 4 of patch logits [N, K, P, P]."""
         with full_precision(output):
-            return patch_mil_loss(
+            return batch.share * patch_mil_loss(
                 output.float(),
                 batch.targets,
                 batch.inside,

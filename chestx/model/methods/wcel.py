@@ -10,9 +10,9 @@ from torch import Tensor
 
 from chestx.model.batch import Batch
 from chestx.model.equations.heatmap_boxes import heatmap_boxes
-from chestx.model.equations.losses import LOSSES
 from chestx.model.equations.pooling import POOLINGS
 from chestx.model.methods.choice import choose
+from chestx.model.methods.losses import LOSSES
 from chestx.model.methods.method import Finding, Method
 from chestx.model.networks.backbones import make_backbone
 from chestx.model.networks.precision import full_precision
@@ -66,9 +66,9 @@ class WCEL(Method):
         return logits
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:
-        """Return the chosen loss of logits [N, C]; boxes are not learned from."""
+        """Return the part of the chosen loss of logits [N, C]; boxes are not learned from."""
         with full_precision(output):
-            return self._loss(output.float(), batch.targets)
+            return self._loss(output.float(), batch)
 
     def scores(self, output: Tensor) -> Tensor:
         """Return the logistic function of the logits, the f of the paper's Eq. 1.

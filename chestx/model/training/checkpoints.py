@@ -1,8 +1,9 @@
-"""`last.ckpt` and `best.ckpt`: written whole at the end of each epoch, and when training ends."""
+"""`last.ckpt` and `best.ckpt`, written whole: after each epoch, and the last within epochs too."""
 
 import math
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,18 @@ from lightning.pytorch.callbacks import Checkpoint
 
 from chestx.job.output import UNFINISHED, Output
 from chestx.model.training.generators import generator_states, restore_generators
-from chestx.model.training.module import AUC
+from chestx.model.training.module import AUC, TrainingModule
 from chestx.model.training.run import BEST, CHECKPOINTS, LAST
+
+SAVE_SECONDS = 600.0
+"""At most so much work is lost."""
 
 
 class Checkpoints(Checkpoint):
     """Saves each epoch as the last, and the one of the highest mean AUC as the best.
+
+    Within an epoch the last is saved every `SAVE_SECONDS`, and when the process is told to end
+    (SIGTERM, as by a cluster that needs the place), always after a whole optimizer step.
 
     Without an AUC each epoch is the best so far. Training ends when `patience` epochs (0: never)
     have brought nothing better, or after `steps` optimizer steps (0: never). All of this, and the
@@ -30,6 +37,7 @@ class Checkpoints(Checkpoint):
         self._output = Output(run)
         self.patience, self.steps = patience, steps
         self.best, self.waited = math.nan, 0
+        self._saved = 0.0
         self._generators: dict[str, Any] | None = None
 
     def state_dict(self) -> dict[str, Any]:
@@ -43,6 +51,7 @@ class Checkpoints(Checkpoint):
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Go on where the checkpoint stopped; not at all, if it had ended."""
+        self._saved = time.monotonic()
         if self._generators is not None:
             restore_generators(self._generators)
         self._end_in_time(trainer)
@@ -53,6 +62,8 @@ class Checkpoints(Checkpoint):
         """End after the last step; Lightning's own limit would leave the validation out."""
         if self.steps and trainer.global_step >= self.steps:
             trainer.should_stop = True
+        elif self._is_due(trainer, at + 1):
+            self._save(trainer, best=False)
 
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Save the epoch."""
@@ -65,6 +76,18 @@ class Checkpoints(Checkpoint):
         self._save(trainer, best=better)
         self._end_in_time(trainer)
 
+    def _is_due(self, trainer: L.Trainer, turns: int) -> bool:
+        """Tell, for all processes alike, whether to save after so many turns of the epoch.
+
+        Not between the parts of a step, whose gradients are in no checkpoint, and not at the
+        epoch's end, which is saved anyway.
+        """
+        if turns % trainer.accumulate_grad_batches or turns == trainer.num_training_batches:
+            return False
+        late = time.monotonic() - self._saved >= SAVE_SECONDS
+        due = late or trainer.received_sigterm
+        return trainer.strategy.reduce_boolean_decision(due, all=False)
+
     def _end_in_time(self, trainer: L.Trainer) -> None:
         impatient = self.patience and self.waited >= self.patience
         if impatient or (self.steps and trainer.global_step >= self.steps):
@@ -72,6 +95,9 @@ class Checkpoints(Checkpoint):
 
     def _save(self, trainer: L.Trainer, *, best: bool) -> None:
         """Write the best first: a last one that knows of it must not be there without it."""
+        assert isinstance(trainer.lightning_module, TrainingModule)
+        trainer.lightning_module.refuse_undefined()
+        self._saved = time.monotonic()
         if trainer.is_global_zero:
             self._output.make_subfolder(CHECKPOINTS)
         with self._output.told_plainly():

@@ -40,8 +40,8 @@ class TrainConfig:
     4.2, of `mil` those of Li et al. 2018, section 4.1 (`defaults_of`). `lr` is that of the new
     layers, `backbone_lr` that of the backbone, where 0 freezes it; both are multiplied by
     `lr_factor` every `lr_every` epochs. A step takes `accumulate` batches of `batch_size` films on
-    each device, and is then that of one large batch for losses that are means over films; W-CEL's
-    counts, and BatchNorm's statistics, are of each small batch. `boxes_in` is the edge in pixels of
+    each device, and is then that of one large batch, W-CEL's counts included; BatchNorm's statistics
+    are of each small batch. `boxes_in` is the edge in pixels of
     the images in which the dataset's boxes count, 0 for the images themselves. `fold` above 0 is
     the fold to be judged on, of `folds`, in place of the dataset's own split. `steps` above 0 ends
     training after so many optimizer steps, in place of `epochs`. `patience` above 0 ends it after

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
-import torch
 from torch.utils.data import DataLoader
 
 from chestx.dataset.nih.folder import NihDataset, open_dataset
@@ -16,7 +15,7 @@ from chestx.model.batch import Batch
 from chestx.model.data.augment import Augmentation
 from chestx.model.data.cache import Cache, cache_folder, open_cache
 from chestx.model.data.check import Checked, check_dataset
-from chestx.model.data.films import FilmData, collate
+from chestx.model.data.films import FilmData, film_loader
 from chestx.model.data.folds import fold_split, patient_folds
 from chestx.model.data.fractions import sample_images
 from chestx.model.data.order import Batches
@@ -104,7 +103,7 @@ class FilmModule(L.LightningDataModule):
         self.films, self.cache, self.config, self.patches = films, cache, config, patches
 
     def train_dataloader(self) -> DataLoader[Batch]:
-        """Return the batches of the epoch that is next; `set_epoch` of their sampler changes it."""
+        """Return the batches of the epoch that is next, from where a checkpoint stands in it."""
         config, trainer = self.config, self.trainer
         assert trainer is not None
         images = self.films.train
@@ -116,20 +115,23 @@ class FilmModule(L.LightningDataModule):
         batches = Batches(
             len(images),
             config.batch_size,
+            accumulate=config.accumulate,
             seed=config.seed,
             rank=trainer.global_rank,
             world=trainer.world_size,
         )
         # Workers fetch ahead as soon as there is a loader, earlier than Lightning's epoch begins.
-        begun = trainer.fit_loop.epoch_progress.current.processed  # type: ignore[attr-defined]
-        batches.set_epoch(begun)
-        return self._loader(data, batches)
+        loop = trainer.fit_loop
+        epoch = loop.epoch_progress.current.processed  # type: ignore[attr-defined]
+        turns = loop.epoch_loop.batch_progress.current.ready
+        batches.begin(epoch, turns % len(batches))
+        return film_loader(data, batches, workers=config.loader_workers)
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """Return the films of validation in their order."""
         images = self.films.split.val
         batches = Batches(len(images), self.config.batch_size, shuffled=False)
-        return self._loader(self._films(images), batches)
+        return film_loader(self._films(images), batches, workers=self.config.loader_workers)
 
     def _films(self, images: Sequence[str], **options: Any) -> FilmData:
         films, seed = self.films, self.config.seed
@@ -141,16 +143,4 @@ class FilmModule(L.LightningDataModule):
             patches=self.patches,
             seed=seed,
             **options,
-        )
-
-    def _loader(self, data: FilmData, batches: Batches) -> DataLoader[Batch]:
-        workers = self.config.loader_workers
-        return DataLoader(
-            data,
-            batch_sampler=batches,
-            collate_fn=collate,  # type: ignore[arg-type]  # FilmData gives whole batches
-            num_workers=workers,
-            persistent_workers=workers > 0,
-            # Of its own, since a loader draws a number each time that it is begun.
-            generator=torch.Generator(),
         )

@@ -6,7 +6,7 @@ from typing import Any
 import lightning as L
 
 from chestx.job.output import Output
-from chestx.model.training.module import AUC
+from chestx.model.training.module import AUC, TrainingModule
 
 HISTORY = "history.csv"
 HEADER = "epoch,step,loss,val_auc,lr\n"
@@ -35,6 +35,7 @@ class History(L.Callback):
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Write the lines of the epochs that the checkpoint has behind it."""
         self._write(trainer)
+        self.on_train_epoch_start(trainer, pl_module)  # not called for an epoch that goes on
 
     def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Note the learning rate: at the epoch's end it is that of the next."""
@@ -42,8 +43,9 @@ class History(L.Callback):
 
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Write the epoch's line."""
-        metrics = trainer.callback_metrics
-        numbers = (float(metrics["loss_epoch"]), float(metrics[AUC]), self._rate)
+        assert isinstance(pl_module, TrainingModule)
+        auc = float(trainer.callback_metrics[AUC])
+        numbers = (pl_module.mean_loss(), auc, self._rate)
         shown = ",".join(repr(number) for number in numbers)
         self._lines.append(f"{trainer.current_epoch},{trainer.global_step},{shown}\n")
         self._write(trainer)

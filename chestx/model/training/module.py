@@ -1,5 +1,6 @@
 """A method as Lightning trains it: steps, validation, learning rates."""
 
+import math
 from typing import Any
 
 import lightning as L
@@ -15,6 +16,25 @@ from chestx.model.methods.method import Method
 from chestx.model.training.config import TrainConfig
 
 AUC = "val_auc"
+_EPOCH_LOSS = "epoch_loss"
+_LOOK_EVERY = 16
+"""Batches between two looks at whether the loss is a number."""
+
+
+class EpochLoss:
+    """The sum of an epoch's losses, kept on the device that they are on: no step waits for it."""
+
+    def __init__(self, total: Tensor | None = None) -> None:
+        self.total = torch.zeros((), dtype=torch.float64) if total is None else total
+
+    def add(self, part: Tensor) -> None:
+        """Add a batch's part of the loss of its optimizer step."""
+        self.total = self.total.to(part.device) + part
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether all that was added is a number."""
+        return bool(torch.isfinite(self.total))
 
 
 class TrainingModule(L.LightningModule):
@@ -28,34 +48,60 @@ class TrainingModule(L.LightningModule):
         super().__init__()
         self.method = method
         self.config = config
+        self.epoch_loss = EpochLoss()
         self._seen: list[tuple[Tensor, Tensor]] = []
 
     def on_train_epoch_start(self) -> None:
-        """Let the order be that of the epoch: Lightning tells it to samplers of films alone."""
-        loader: Any = self.trainer.train_dataloader
-        loader.batch_sampler.set_epoch(self.current_epoch)
+        """Begin a sum of losses."""
+        self.epoch_loss = EpochLoss()
 
-    def training_step(self, batch: Batch, _: int) -> Tensor:
+    def training_step(self, batch: Batch, at: int) -> Tensor:
         """Return the loss; end the run where it is no number."""
-        loss = self.method.loss(self.method(batch.image), batch)
-        if not torch.isfinite(loss):
-            raise ChestxError(
-                f"the loss is no number in epoch {self.current_epoch}, step {self.global_step}: "
-                "lower lr, or use precision float32; the last checkpoint is kept"
-            )
-        self.log(
-            "loss",
-            loss,
-            on_step=True,
-            on_epoch=True,
-            batch_size=len(batch.image),
-            sync_dist=self.trainer.world_size > 1,
-        )
+        part = self.method.loss(self.method(batch.image), batch)
+        self.epoch_loss.add(part.detach())
+        if at % _LOOK_EVERY == 0:
+            self.refuse_undefined()
+        # Lightning divides by the batches of a step, and takes the mean over processes.
+        loss = part * (self.config.accumulate * self.trainer.world_size)
+        self.log("loss", loss, batch_size=len(batch.image))
         return loss
 
+    def refuse_undefined(self) -> None:
+        """Raise `ChestxError` where a loss of this epoch was no number.
+
+        A look makes a GPU wait, so that it is taken now and then, and before anything is saved.
+        """
+        if not self.epoch_loss.is_finite:
+            raise ChestxError(
+                f"the loss is no number in epoch {self.current_epoch}, before step "
+                f"{self.global_step + 1}: lower lr, or use precision float32; the last checkpoint "
+                "is kept"
+            )
+
+    def mean_loss(self) -> float:
+        """Return the mean loss of the epoch's optimizer steps so far, of all processes."""
+        turns = self.trainer.fit_loop.epoch_loop.batch_progress.current.ready
+        return float(self._total_loss()) / math.ceil(turns / self.config.accumulate)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep the sum of the losses, for a run that goes on within the epoch."""
+        checkpoint[_EPOCH_LOSS] = self._total_loss().cpu()
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take the sum; one process has it for all."""
+        if self.trainer.is_global_zero:
+            self.epoch_loss = EpochLoss(checkpoint[_EPOCH_LOSS])
+
+    def _total_loss(self) -> Tensor:
+        """Return the sum over all processes; to add up changes the tensor that it is given."""
+        own = self.epoch_loss.total.clone()
+        total: Tensor = self.trainer.strategy.reduce(own, reduce_op="sum")
+        return total
+
     def on_validation_epoch_start(self) -> None:
-        """Forget what an interrupted validation collected."""
+        """Forget what an interrupted validation collected; judge no model that is no number."""
         self._seen.clear()
+        self.refuse_undefined()
 
     def validation_step(self, batch: Batch, _: int) -> None:
         """Collect the scores."""

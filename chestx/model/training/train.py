@@ -14,6 +14,7 @@ import lightning as L
 import torch
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from chestx.errors import ChestxError
 from chestx.job.count import count
@@ -53,7 +54,7 @@ def train(
 ) -> TrainSummary:
     """Train by `config` and leave `run`, by default runs/<method>.
 
-    Interrupted, the same call goes on after the last whole epoch, as if nothing had been. Raises
+    Interrupted, the same call goes on from the last checkpoint, as if nothing had been. Raises
     `ChestxError` before the first step for all that can be known by then: damaged or missing
     images, a class or box that cannot be learned, a device that is not there.
     """
@@ -81,7 +82,8 @@ def train(
             trainer = _trainer(config, run, devices, checkpoints, quiet=quiet)
             try:
                 trainer.fit(module, datamodule=data, ckpt_path=last, weights_only=True)
-            except SystemExit as error:  # what Lightning makes of Ctrl-C, and then ignores it
+            except (SystemExit, SIGTERMException) as error:
+                # What Lightning makes of Ctrl-C, which it then ignores, and of SIGTERM.
                 signal.signal(signal.SIGINT, signal.default_int_handler)
                 raise KeyboardInterrupt from error
     return TrainSummary(run, trainer.current_epoch, checkpoints.best, len(films.train), films.notes)
