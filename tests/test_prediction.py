@@ -5,7 +5,7 @@ import json
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import onnxruntime
@@ -14,13 +14,17 @@ import torch
 from dicom_films import gradient, write_film
 from PIL import Image
 
+from chestx.dataset.film import Placement
+from chestx.dataset.films.develop import develop
+from chestx.dataset.films.fit import Fit
 from chestx.errors import ChestxError
+from chestx.model.data.image_format import ImageFormat
 from chestx.model.data.pixels import as_input, read_png
+from chestx.model.evaluation.located import Located, OnFilm, locate
 from chestx.model.methods.method import Method
 from chestx.model.methods.registry import make_method
 from chestx.model.prediction.export import export_onnx
 from chestx.model.prediction.inputs import Source
-from chestx.model.prediction.locate import Located, locate
 from chestx.model.prediction.picture import draw
 from chestx.model.prediction.predict import predict
 from chestx.model.prediction.predicted import Predicted
@@ -121,6 +125,24 @@ def test_scores_are_those_of_the_method_on_the_input_of_training(
     assert np.ptp(_table(tmp_path / "out"), axis=0).max() > 1e-3  # films are told apart
 
 
+@pytest.mark.parametrize("fit", ["squash", "pad"])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_film_gives_the_input_that_its_image_gave_in_training(
+    films: Path, tmp_path: Path, fit: Fit, bits: Literal[8, 16]
+) -> None:
+    reader = Reader(SIZE, ImageFormat(150, fit, bits), whole=True)
+    for name in ("ward/d.dcm", "ward/e", "a.png"):
+        image = tmp_path / "image.png"
+        image.write_bytes(develop(films / name, size=150, fit=fit, bits=bits)[0])
+        read = reader(films / name)
+        assert isinstance(read, ReadFilm)
+        assert (read.input == as_input(read_png(image), SIZE)).all()
+        if bits == 8:
+            again = reader(image)
+            assert isinstance(again, ReadFilm)
+            assert (again.input == read.input).all()
+
+
 @pytest.mark.parametrize("name", METHODS)
 def test_batch_and_workers_leave_scores_and_findings_as_they_are(
     name: str, runs: dict[str, Path], films: Path, tmp_path: Path
@@ -145,16 +167,37 @@ def test_batch_and_workers_leave_scores_and_findings_as_they_are(
 def test_boxes_of_a_film_that_is_not_square_are_in_its_own_pixels() -> None:
     heatmap = np.zeros((8, 8), np.float32)
     heatmap[2:4, 5:8] = 1  # rows 2 and 3, columns 5 to 7
-    found = locate(_method("wcel"), heatmap, rows=400, columns=80)
-    assert found.boxes == [(50, 100, 30, 100)]
+    found = locate(_method("wcel"), heatmap)
+    assert found.on(400, 80) == [(50, 100, 30, 100)]
     assert found.region is None
+    assert found.as_json(squashed(400, 80)) == {"boxes": [[50, 100, 30, 100]]}
+
+
+def squashed(rows: int, columns: int, side: int = 512) -> OnFilm:
+    return OnFilm(rows, columns, side, Placement(side / columns, side / rows))
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(300, 100), (97, 641), (64, 64)])
+def test_boxes_on_a_padded_image_are_in_the_pixels_of_the_film(rows: int, columns: int) -> None:
+    rng = np.random.default_rng(0)
+    film = np.zeros((rows, columns), np.uint8)
+    y, x = rng.integers(0, rows // 2), rng.integers(0, columns // 2)
+    film[y : y + rows // 3, x : x + columns // 3] = 255
+    image, placement = ImageFormat(1000, "pad").of_film(film, SIZE)
+    down, across = np.nonzero(image > 127)
+    edges = [across.min(), down.min(), np.ptp(across) + 1, np.ptp(down) + 1]
+    place = OnFilm(rows, columns, 1000, placement)
+    box = place.box(tuple(edge / 1000 for edge in edges))
+    assert box == pytest.approx([x, y, columns // 3, rows // 3], abs=1)
+    assert place.box((0, 0, 1, 1)) == [0, 0, columns, rows]
+    assert place.box((0, 0, 0.1, 0.1)) == (None if rows != columns else [0, 0, 6.4, 6.4])
 
 
 def test_a_region_is_tiled_by_its_runs() -> None:
     heatmap = np.full((12, 12), 0.1, np.float32)
     heatmap[1, 2:5] = heatmap[2, 4] = heatmap[9, 0] = heatmap[9, 11] = 0.9
-    found = locate(_method("mil"), heatmap, rows=1200, columns=240)
-    assert found.as_json(1200, 240) == {
+    found = locate(_method("mil"), heatmap)
+    assert found.as_json(squashed(1200, 240)) == {
         "boxes": [[40, 100, 60, 200], [0, 900, 20, 100], [220, 900, 20, 100]],
         "region": [
             [40, 100, 60, 100],
@@ -163,17 +206,17 @@ def test_a_region_is_tiled_by_its_runs() -> None:
             [220, 900, 20, 100],
         ],
     }
-    everything = locate(_method("mil"), np.ones((12, 12), np.float32), rows=500, columns=250)
-    assert everything.boxes == [(0, 0, 250, 500)]
-    nothing = locate(_method("mil"), np.zeros((12, 12), np.float32), rows=500, columns=250)
-    assert nothing.as_json(500, 250) == {"boxes": [], "region": []}
+    everything = locate(_method("mil"), np.ones((12, 12), np.float32))
+    assert everything.boxes == [(0, 0, 1, 1)]
+    nothing = locate(_method("mil"), np.zeros((12, 12), np.float32))
+    assert nothing.as_json(squashed(500, 250)) == {"boxes": [], "region": []}
 
 
 def test_coordinates_of_any_region_cover_it_and_nothing_else() -> None:
     region = np.random.default_rng(0).random((12, 12)) < 0.5
     painted = np.zeros((240, 120), int)
-    for x, y, w, h in Located([], region).as_json(240, 120)["region"]:
-        painted[int(y) : int(y + h), int(x) : int(x + w)] += 1
+    for x, y, w, h in Located([], region).as_json(squashed(240, 120))["region"]:
+        painted[round(y) : round(y + h), round(x) : round(x + w)] += 1
     assert (painted == np.kron(region, np.ones((20, 10), int))).all()
 
 
@@ -217,7 +260,7 @@ def test_overlays_are_a_picture_a_film_and_stale_ones_go(
 
 
 def test_the_picture_has_a_scale_where_the_spacing_is_known(films: Path) -> None:
-    read = Reader(SIZE, whole=True)(films / "ward/d.dcm")
+    read = Reader(SIZE, ImageFormat(), whole=True)(films / "ward/d.dcm")
     assert isinstance(read, ReadFilm)
     assert read.spacing == (0.4, 0.5)
     heatmap = np.eye(12, dtype=np.float32)

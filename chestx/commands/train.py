@@ -86,7 +86,7 @@ def train(
 
     wcel is the network of ChestX-ray8, from labels alone; mil that of Li et al. 2018, from labels
     and boxes. Defaults are the papers'. Leaves config.toml, checkpoints, history.csv and the events
-    of TensorBoard; interrupted, the same command goes on after the last whole epoch.
+    of TensorBoard; interrupted, the same command goes on where it stopped.
 
     \b
     Example:

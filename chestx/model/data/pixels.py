@@ -34,7 +34,11 @@ def as_input(pixels: Patterns, size: int) -> npt.NDArray[np.uint8]:
 
     Of 16 bits, 0..65535 become 0..255.
     """
-    resized = resize(np.ascontiguousarray(pixels), size, size)
-    if resized.dtype == np.uint8:
-        return resized.astype(np.uint8, copy=False)
-    return ((resized.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    return eight_bits(resize(np.ascontiguousarray(pixels), size, size))
+
+
+def eight_bits(pixels: Patterns) -> npt.NDArray[np.uint8]:
+    """Return rows x columns of 8 or 16 bits as 8 bits: 0..65535 become 0..255, rounded."""
+    if pixels.dtype == np.uint8:
+        return pixels.astype(np.uint8, copy=False)
+    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)

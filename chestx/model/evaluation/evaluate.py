@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import torch
 
-from chestx.dataset.nih.folder import open_dataset
+from chestx.dataset.nih.folder import NihDataset, open_dataset
 from chestx.errors import ChestxError
 from chestx.job.count import count
 from chestx.job.csv_line import csv_line
@@ -20,6 +22,7 @@ from chestx.model.data.films import FilmData, film_loader
 from chestx.model.data.order import Batches
 from chestx.model.equations.pixels import XYWH
 from chestx.model.evaluation.figures import ROC, draw_roc
+from chestx.model.evaluation.lines import PREDICTIONS, Lines
 from chestx.model.evaluation.localization import (
     Localization,
     localize_boxes,
@@ -84,11 +87,15 @@ def evaluate(
     truth = _truth(checked.boxes, images, config)
     films = FilmData(dataset, cache, checked, images, patches=method.patches, seed=config.seed)
     predictions = Predictions(images, config.classes, annotated_images(truth))
-    _predict(method, films, predictions, quiet=quiet)
+    lines = Lines(method, checked.sizes, _told(dataset, images, config.classes, truth))
+    output = Output(run / EVALUATION)
+    with output, output.writing(PREDICTIONS) as file:
+        _predict(method, films, predictions, lines, file, quiet=quiet)
+        predictions.refuse_undefined()
     found = _findings(method, predictions, config.size)
     localization = _localize(method, found, truth, config)
     metrics = measure(split, predictions, dataset, truth, localization, image_size=config.size)
-    with Output(run / EVALUATION) as output:
+    with output:
         output.write(METRICS, metrics_json(metrics).encode())
         output.write(SCORES, _scores_text(predictions).encode())
         output.write(TABLES, metrics_markdown(metrics).encode())
@@ -102,9 +109,17 @@ def evaluate(
     return EvaluateSummary(run / EVALUATION, metrics)
 
 
-def _predict(method: Method, films: FilmData, predictions: Predictions, *, quiet: bool) -> None:
-    batches = Batches(len(films), _BATCH, shuffled=False)
-    loader = film_loader(films, batches)
+def _predict(
+    method: Method,
+    films: FilmData,
+    predictions: Predictions,
+    lines: Lines,
+    file: BinaryIO,
+    *,
+    quiet: bool,
+) -> None:
+    """Let the model see all films; write what it says of each, keep what the tables need."""
+    loader = film_loader(films, Batches(len(films), _BATCH, shuffled=False))
     device = "cuda" if torch.cuda.is_available() else "cpu"
     method = method.to(device)
     at = 0
@@ -112,13 +127,26 @@ def _predict(method: Method, films: FilmData, predictions: Predictions, *, quiet
         for batch in loader:
             rows = range(at, at + len(batch.image))
             at = rows.stop
-            if predictions.wants_heatmaps(rows):
-                scores, maps = method.maps(batch.image.to(device))
-                heatmaps = maps.float().cpu().numpy()
-            else:
-                scores, heatmaps = method.scores(method(batch.image.to(device))), None
-            predictions.put(rows, scores.float().cpu().numpy(), heatmaps)
+            found = method.maps(batch.image.to(device))
+            scores, heatmaps = (tensor.float().cpu().numpy() for tensor in found)
+            predictions.put(rows, scores, heatmaps)
+            for row, *of_film in zip(rows, scores.tolist(), heatmaps, strict=True):
+                file.write(lines.of(predictions.images[row], *of_film).encode())
             bar.add(len(rows))
+
+
+def _told(
+    dataset: NihDataset, images: Sequence[str], classes: Sequence[str], truth: Iterable[Key]
+) -> dict[str, set[str]]:
+    """Return the classes that labels or boxes give each image."""
+    targets = dataset.targets(classes)[dataset.rows(images)].astype(bool)
+    told = {
+        image: set(compress(classes, row))
+        for image, row in zip(images, targets.tolist(), strict=True)
+    }
+    for image, name in truth:
+        told[image].add(name)
+    return told
 
 
 def _scores_text(predictions: Predictions) -> str:

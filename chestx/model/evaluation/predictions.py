@@ -27,10 +27,6 @@ class Predictions:
         self.scores: Floats = np.full((len(self.images), len(self.classes)), np.nan, np.float32)
         self.heatmaps: dict[str, Floats] = {}
 
-    def wants_heatmaps(self, rows: Sequence[int]) -> bool:
-        """Tell whether any film of a batch is annotated."""
-        return any(self.images[row] in self.annotated for row in rows)
-
     def put(self, rows: Sequence[int], scores: Floats, heatmaps: Floats | None = None) -> None:
         """Take a batch of B films: `rows` their places in `images`, `scores` [B, C], `heatmaps`
         [B, C, S, S], of which those of annotated films are copied.

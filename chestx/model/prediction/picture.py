@@ -17,13 +17,13 @@ def draw(film: Predicted) -> bytes:
     Where none was, the class with the highest score is drawn, its heatmap alone.
     """
     assert film.read.film is not None
-    seen = _seen(film)
+    seen = _seen(film, film.read.film.shape)
     rows = [draw_seen(film.read.film, one, spacing=film.read.spacing) for one in seen]
     return rows[0] if len(rows) == 1 else _stacked(rows)
 
 
-def _seen(film: Predicted) -> list[Seen]:
-    """Choose the classes; say how each is drawn.
+def _seen(film: Predicted, shape: tuple[int, int]) -> list[Seen]:
+    """Choose the classes; say how each is drawn on a picture of `shape`.
 
     Activations, which have no limits, are coloured from the heatmap's lowest to its highest. A
     region's outline says more than the boxes around it.
@@ -34,7 +34,8 @@ def _seen(film: Predicted) -> list[Seen]:
         found = film.found.get(name)
         if found is None:
             break
-        boxes = [Marked(box) for box in found.boxes] if found.region is None else []
+        drawn = found.on(*shape) if found.region is None else []
+        boxes = [Marked(box) for box in drawn]
         seen.append(Seen(name, score, heatmap, film.limits, boxes, found.region))
     return seen or [Seen(*ranked[0], film.limits)]
 

@@ -12,9 +12,9 @@ from chestx.job.output import Output
 from chestx.job.progress import Progress
 from chestx.job.rejected import Rejected
 from chestx.job.workers import Guard, ordered_map
+from chestx.model.evaluation.located import locate
 from chestx.model.methods.method import Method
 from chestx.model.prediction.inputs import Source, list_sources
-from chestx.model.prediction.locate import locate
 from chestx.model.prediction.picture import draw
 from chestx.model.prediction.predicted import Predicted
 from chestx.model.prediction.read import MEMORY, SECONDS, Reader, ReadFilm, lost
@@ -80,7 +80,7 @@ def predict(
     config, method = load_run(run)
     sources, rejected = list_sources(images)
     facts = {"method": config.method, "classes": method.classes, "threshold": threshold}
-    reader = Reader(config.size, whole=overlays)
+    reader = Reader(config.size, config.image_format, whole=overlays)
     model = _Model(method, config.devices, threshold, batch_size)
     done = 0
     with Output(out or run / "predictions", private=True) as output:
@@ -121,7 +121,7 @@ class _Model:
             for (source, read), scores, heatmaps in zip(batch, *results, strict=True):
                 by_class = list(zip(self.method.classes, scores.tolist(), heatmaps, strict=True))
                 found = {
-                    name: locate(self.method, heatmap, read.rows, read.columns)
+                    name: locate(self.method, heatmap)
                     for name, value, heatmap in by_class
                     if value >= self.threshold
                 }

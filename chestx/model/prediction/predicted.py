@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from chestx.model.evaluation.located import Located
 from chestx.model.prediction.inputs import Source
-from chestx.model.prediction.locate import Located
 from chestx.model.prediction.read import ReadFilm
 
 _DECIMALS = 6
@@ -29,13 +29,13 @@ class Predicted:
 
     def line(self, overlay: str | None) -> str:
         """Return the line of `predictions.jsonl`; `overlay` is the film's picture."""
-        rows, columns = self.read.rows, self.read.columns
+        place = self.read.place
         line = {
             "image": self.source.image,
-            "rows": rows,
-            "columns": columns,
+            "rows": place.rows,
+            "columns": place.columns,
             "scores": {name: round(score, _DECIMALS) for name, score, _ in self.classes},
-            "findings": {name: one.as_json(rows, columns) for name, one in self.found.items()},
+            "findings": {name: one.as_json(place) for name, one in self.found.items()},
             "overlay": overlay,
         }
         return json.dumps(line, ensure_ascii=False) + "\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
 from chestx.errors import ChestxError
+from chestx.model.data.image_format import ImageFormat
 
 MethodName = Literal["wcel", "mil"]
 Optimizer = Literal["sgd", "adam"]
@@ -40,12 +41,12 @@ class TrainConfig:
     4.2, of `mil` those of Li et al. 2018, section 4.1 (`defaults_of`). `lr` is that of the new
     layers, `backbone_lr` that of the backbone, where 0 freezes it; both are multiplied by
     `lr_factor` every `lr_every` epochs. A step takes `accumulate` batches of `batch_size` films on
-    each device, and is then that of one large batch, W-CEL's counts included; BatchNorm's statistics
-    are of each small batch. `boxes_in` is the edge in pixels of
-    the images in which the dataset's boxes count, 0 for the images themselves. `fold` above 0 is
-    the fold to be judged on, of `folds`, in place of the dataset's own split. `steps` above 0 ends
-    training after so many optimizer steps, in place of `epochs`. `patience` above 0 ends it after
-    so many epochs without a better mean AUC on validation.
+    each device, and is then that of one large batch, W-CEL's counts included; BatchNorm's
+    statistics are of each small batch. `boxes_in` is the edge in pixels of the images in which the
+    dataset's boxes count, 0 for the images themselves. `fold` above 0 is the fold to be judged on,
+    of `folds`, in place of the dataset's own split. `steps` above 0 ends training after so many
+    optimizer steps, in place of `epochs`. `patience` above 0 ends it after so many epochs without a
+    better mean AUC on validation.
     """
 
     method: MethodName
@@ -76,6 +77,9 @@ class TrainConfig:
     fold: int = 0
     folds: int = 5
     boxes_in: int = 0
+    image_size: int = 0
+    image_fit: Literal["squash", "pad"] = "squash"
+    image_bits: Literal[8, 16] = 8
     loss: str = "wcel"
     pooling: str = "lse"
     r: float = 10.0
@@ -86,6 +90,11 @@ class TrainConfig:
     annotated_negative: bool = False
     boxes_fraction: float = 1.0
     unboxed_fraction: float = 1.0
+
+    @property
+    def image_format(self) -> ImageFormat:
+        """How the images of the dataset were made of films."""
+        return ImageFormat(self.image_size, self.image_fit, self.image_bits)
 
     def method_options(self) -> dict[str, Any]:
         """Return what `make_method` takes."""
@@ -163,7 +172,7 @@ def _typed(name: str, value: Any, kind: Any) -> Any:
     else:
         fits = type(value) is kind
     if not fits:
-        wanted = f"one of {', '.join(choices)}" if choices and name != "classes" else kind
+        wanted = f"one of {', '.join(map(str, choices))}" if choices and name != "classes" else kind
         shown = getattr(wanted, "__name__", str(wanted))
         raise ChestxError(f"{name} = {value!r} does not fit: it takes {shown}")
     least, most = _RANGES.get(name, (0, math.inf))

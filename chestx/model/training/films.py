@@ -18,6 +18,7 @@ from chestx.model.data.check import Checked, check_dataset
 from chestx.model.data.films import FilmData, film_loader
 from chestx.model.data.folds import fold_split, patient_folds
 from chestx.model.data.fractions import sample_images
+from chestx.model.data.image_format import ImageFormat, image_format
 from chestx.model.data.order import Batches
 from chestx.model.data.split import DataSplit, split_dataset, without_uncertain
 from chestx.model.training.config import TrainConfig
@@ -36,6 +37,11 @@ class Films:
     def classes(self) -> tuple[str, ...]:
         """The classes that are learned."""
         return tuple(self.checked.classes)
+
+    @property
+    def image_format(self) -> ImageFormat:
+        """How the images were made of films."""
+        return image_format(self.dataset, self.checked.sizes)
 
     @property
     def can_be_judged(self) -> bool:

@@ -67,7 +67,7 @@ def train(
         if main:
             _refuse_foreign(output)
         films = check_films(config)
-        config = replace(config, classes=films.classes)
+        config = _completed(config, films)
         if main:
             _begin(output, config, resume=resume)
         L.seed_everything(config.seed, verbose=False)
@@ -87,6 +87,12 @@ def train(
                 signal.signal(signal.SIGINT, signal.default_int_handler)
                 raise KeyboardInterrupt from error
     return TrainSummary(run, trainer.current_epoch, checkpoints.best, len(films.train), films.notes)
+
+
+def _completed(config: TrainConfig, films: Films) -> TrainConfig:
+    """Return the configuration with what the dataset says: from it alone the run can be made."""
+    size, fit, bits = films.image_format
+    return replace(config, classes=films.classes, image_size=size, image_fit=fit, image_bits=bits)
 
 
 def _method(config: TrainConfig, films: Films) -> Method:
