@@ -78,7 +78,8 @@ _PRECISION = (
 _RECALL = (
     "Of the reports in which a class is truly present, the share that chestx calls present, "
     "estimated for the archive from the settled cells: `found` and `missed` are those of the "
-    "sample. The interval takes the worst ends together. `-`: cells of a state, mostly of classes "
+    "sample. Conflicts are left out, so it flatters until they are adjudicated. The interval takes "
+    "the worst ends together. `-`: cells of a state, mostly of classes "
     "that chestx does not mention, were not judged, or none is present."
 )
 
