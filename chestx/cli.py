@@ -22,6 +22,7 @@ _COMMANDS = (
     "fetch",
     "mine_labels",
     "predict",
+    "review",
     "rules",
     "train",
 )

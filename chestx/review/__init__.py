@@ -1,0 +1,1 @@
+"""An audit of mined labels: a sample that readers judge, and what their verdicts come to."""
