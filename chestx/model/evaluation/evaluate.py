@@ -102,6 +102,7 @@ def evaluate(
         targets = films.targets.numpy().astype(np.uint8)
         roc = draw_roc(predictions.scores, targets, metrics.auc, metrics.mean_auc)
         output.write(ROC, roc)
+        output.remove_subfolder(OVERLAYS)  # of an earlier evaluation
         output.make_subfolder(OVERLAYS)
         for image, name in list(truth)[:overlays]:
             drawn = _overlay(cache, method, predictions, found, truth, (image, name))
