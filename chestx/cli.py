@@ -23,6 +23,7 @@ _COMMANDS = (
     "mine_labels",
     "predict",
     "rules",
+    "simulate",
     "train",
 )
 """Each is a file of `chestx/commands` and the function in it."""

@@ -270,7 +270,8 @@ OPEN = {"", "errors", "labeler/lean_import", "labeler/report", "labeler/toml_fil
 def room(path: Path) -> str:
     """Return the folder of a module below the package; a stage's own files are one room."""
     parts = path.relative_to(CHESTX).with_suffix("").parts
-    name = "/".join(parts[:2]) if parts[0] in ("labeler", "dataset", "model") else parts[0]
+    staged = ("labeler", "dataset", "model", "simulation")
+    name = "/".join(parts[:2]) if parts[0] in staged else parts[0]
     return name if name in OPEN or (CHESTX / name).is_dir() else "/".join([*parts[:-1], "*.py"])
 
 

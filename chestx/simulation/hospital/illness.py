@@ -8,7 +8,7 @@ import numpy as np
 
 from chestx.simulation.study import Finding, Side, Zone
 
-NOTHING_FOUND = 0.36
+NOTHING_FOUND = 0.42
 """Share of patients with nothing at their first visit: some fall ill later."""
 MORE = (0.5, 0.33, 0.17)
 """Chances of one, two and three findings where there are any."""
