@@ -2,22 +2,84 @@
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from chestx.simulation.film.body import Body
-from chestx.simulation.study import DrawnFilm, Finding, LesionBox, View
+from chestx.simulation.film.boxes import box_of
+from chestx.simulation.film.chest import Chest, pose
+from chestx.simulation.film.exposure import display, expose
+from chestx.simulation.film.frame import Frame
+from chestx.simulation.film.frontal import Anatomy, frontal
+from chestx.simulation.film.grid import Map
+from chestx.simulation.film.lesions import LESIONS
+from chestx.simulation.film.lesions.lesion import Change
+from chestx.simulation.film.physics import BONE, SCATTER, WATER
+from chestx.simulation.film.visit import make_visit
+from chestx.simulation.study import DrawnFilm, Finding, View
 
 
 def draw_film(
     body: Body, findings: Sequence[Finding], *, view: View, rows: int, columns: int, seed: int
 ) -> DrawnFilm:
-    """Return a film of `rows` x `columns` pixels; `seed` stands for the visit."""
-    rng = np.random.default_rng([body.seed, seed])
-    y, x = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : columns * 1j]
-    lungs = sum(np.exp(-(((x - side) / 0.3) ** 2) - (y / 0.6) ** 2) for side in (-0.45, 0.45))
-    noise = rng.normal(0, 0.01, (rows, columns))
-    brightness = (0.8 - 0.6 * lungs + noise).clip(0, 1).astype(np.float32)
-    boxes = tuple(
-        LesionBox(found.label, columns / 4, rows / 4, columns / 8, rows / 8) for found in findings
-    )
-    return DrawnFilm(brightness, boxes)
+    """Return a film of `rows` x `columns` pixels; `seed` stands for the visit.
+
+    A finding lies where the body has it, so that it is in the same place at the next visit.
+    """
+    cv2.setNumThreads(1)
+    visit = make_visit(view, seed, body.seed)
+    healthy = chest = pose(body, visit)
+    for finding in findings:
+        chest = LESIONS[finding.label].reshape(chest, finding)
+    frame = _frame(healthy, rows, columns)
+    grid = frame.grid()
+    anatomy = frontal(grid, chest)
+    changes = [
+        (finding.label, change) for finding in findings for change in _changes(anatomy, finding)
+    ]
+    lung, middle = _levels(healthy)
+    line = _attenuation(anatomy, [change for _, change in changes])
+    reading = expose(line, grid, frame, visit, lung)
+    brightness = display(reading, frame, visit, lung, middle)
+    boxes = (box_of(label, change, frame) for label, change in changes)
+    return DrawnFilm(brightness, tuple(box for box in boxes if box))
+
+
+def _changes(anatomy: Anatomy, finding: Finding) -> list[Change]:
+    number = list(LESIONS).index(finding.label)
+    rng = np.random.default_rng([anatomy.chest.body.seed, 61, number])
+    return LESIONS[finding.label].draw(anatomy, finding, rng)
+
+
+def _frame(chest: Chest, rows: int, columns: int) -> Frame:
+    """Return where the film lies: it takes the whole chest, and some more at one of its axes."""
+    visit, body = chest.visit, chest.body
+    low = body.height + 4.0
+    width, height = 2 * (chest.half_width + 1.0 + 0.7 * body.fat), low + 5.0
+    pixel = visit.field * max(width / columns, height / rows)
+    centre = (visit.offset[0], (low - 3.0) / 2 + visit.offset[1])
+    return Frame(centre, np.deg2rad(visit.tilt), pixel, rows, columns)
+
+
+def _attenuation(anatomy: Anatomy, changes: Sequence[Change]) -> Map:
+    """Return the line integral of the attenuation."""
+    vessels = anatomy.vessels.copy()
+    added = np.zeros_like(vessels)
+    for change in changes:
+        part = anatomy.grid.part(change.grid)
+        added[part] += change.water
+        if change.fading is not None:
+            vessels[part] *= 1 - change.fading
+    air = anatomy.lung * np.float32(1 - anatomy.chest.lung_density) + anatomy.gas
+    water = (anatomy.body - air + vessels + added).clip(0, None)
+    return np.float32(WATER) * water + np.float32(BONE) * anatomy.bone
+
+
+def _levels(chest: Chest) -> tuple[float, float]:
+    """Return readings of lung and mediastinum that the display is set by."""
+    body = chest.body
+    wall = 2.2 * (2.2 + body.fat)
+    lung = np.exp(-WATER * (wall + 0.30 * body.depth))
+    middle = np.exp(-WATER * (wall + 0.85 * body.depth) - 0.6 * BONE)
+    scattered = SCATTER * 0.35 * lung
+    return -float(np.log(lung + scattered)), -float(np.log(middle + scattered))
