@@ -1,7 +1,17 @@
 """A report about the findings on a film, in the way of one of many radiologists."""
 
 from collections.abc import Sequence
+from random import Random
 
+from chestx.simulation.report.body import write_body
+from chestx.simulation.report.grammar import pick
+from chestx.simulation.report.layout import lay_out, spell
+from chestx.simulation.report.parts import write_parts
+from chestx.simulation.report.radiologist import RADIOLOGISTS, radiologist
+from chestx.simulation.report.said import Said
+from chestx.simulation.report.sentences import SentenceWriter
+from chestx.simulation.report.setting import Occasion, setting
+from chestx.simulation.report.statements import plan_statements
 from chestx.simulation.study import Finding, Sex, SimulatedReport, View
 
 
@@ -20,5 +30,15 @@ def write_report(
     visit. `states` are those of the label set chestx-ray14: hedges that Table 6 of Wang et al. 2017
     lists are -1, others count as present. The same arguments give the same text.
     """
-    named = ", ".join(finding.label.replace("_", " ").lower() for finding in findings)
-    return SimulatedReport(f"{named or 'normal chest'}.\n", {f.label: 1 for f in findings})
+    draw = Random(seed).random
+    habits = radiologist(int(draw() * RADIOLOGISTS))
+    house = pick(habits.houses, draw)
+    occasion = Occasion(view, sex, age, previous)
+    statements = plan_statements(findings, previous, habits.compares, draw)
+    said = Said(statements)
+    writer = SentenceWriter(setting(occasion, pick(house.mark, draw), draw), said, draw)
+    parts = {
+        **write_parts(writer, house, occasion),
+        **write_body(writer, statements, house, habits, occasion),
+    }
+    return SimulatedReport(spell(house, lay_out(house, parts), draw), said.states)
