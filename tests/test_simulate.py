@@ -29,7 +29,7 @@ from chestx.simulation.hospital.studies import Study, studies
 from chestx.simulation.scoring.score import score_workspace
 from chestx.simulation.study import DrawnFilm, LesionBox
 
-SIZE = 320
+SIZE = 336
 STUDIES = 30
 
 
@@ -171,8 +171,8 @@ def test_the_day_of_a_user(hospital: Path, tmp_path: Path, monkeypatch: pytest.M
     assert score.links.right == score.links.films
     assert score.links.wrong == 0
     assert score.images.images == score.links.films
-    assert score.images.most <= 2  # one film is of lossy JPEG
-    assert score.images.largest <= 8
+    assert score.images.most <= 1
+    assert score.images.largest <= 4
     assert score.boxes.strange == 0
     mined = {row["report_id"]: row for row in rows(tmp_path / "labels" / "labels.csv")}
     report_of = {

@@ -27,7 +27,7 @@ from chestx.commands.say import say
 )
 @click.option(
     "--size",
-    type=click.IntRange(min=320, max=4096),
+    type=click.IntRange(min=336, max=4096),
     default=1024,
     show_default=True,
     help="Rows of the tallest film.",
