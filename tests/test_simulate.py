@@ -97,6 +97,11 @@ def test_files_of_others_and_other_options_are_refused(hospital: Path, tmp_path:
     shutil.copytree(hospital, copy)
     with pytest.raises(ChestxError, match="--no-resume"):
         simulate(copy, number=STUDIES, tallest=SIZE, seed=1, quiet=True)
+    with pytest.raises(ChestxError, match="more studies"):
+        simulate(copy, number=2, tallest=SIZE, quiet=True)
+    (copy / "truth" / "boxes.csv").unlink()
+    with pytest.raises(ChestxError, match="was changed"):
+        simulate(copy, number=STUDIES, tallest=SIZE, quiet=True)
     simulate(copy, number=2, tallest=SIZE, seed=1, resume=False, quiet=True)
     fresh = tmp_path / "fresh"
     simulate(fresh, number=2, tallest=SIZE, seed=1, quiet=True)

@@ -130,9 +130,14 @@ class _Job:
 
 def _open_ledger(truth: Output, folder: Path, fingerprint: str) -> Ledger:
     try:
-        return read_ledger(truth, fingerprint, HEADERS)
+        ledger = read_ledger(truth, fingerprint, HEADERS)
     except ChestxError:
         raise _other_options(folder) from None
+    for name, size in ledger.written.items():
+        table = truth / name
+        if not table.exists() or table.stat().st_size < size:
+            raise ChestxError(f"'{table}' was changed after it was written: use --no-resume")
+    return ledger
 
 
 def _batches(ledger: Ledger, digests: Sequence[str], folder: Path) -> list[tuple[str, ...]]:
