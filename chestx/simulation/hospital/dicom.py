@@ -141,7 +141,7 @@ def _say_grey(header: Dataset, station: Station) -> None:
         window = window_of(station)
         further = range(1, station.windows)
         header.WindowCenter = [window.center, *(window.center + 100 * i for i in further)]
-        header.WindowWidth = [window.width, *(window.width / (1 + i) for i in further)]
+        header.WindowWidth = [window.width, *(window.width // (1 + i) for i in further)]
         if station.windows > 1:
             header.WindowCenterWidthExplanation = ["STANDARD", "HART", "WEICH"][: station.windows]
         if station.voi != "LINEAR":
