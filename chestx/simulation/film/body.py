@@ -78,7 +78,7 @@ def make_body(*, seed: int, sex: Sex, age: int) -> Body:
         dome_rise=size * (3.0 + 0.5 * stocky + rng.normal(0, 0.5)),
         left_dome=size * rng.normal(1.0, 0.5),
         rib_spacing=height / 9.9 * (1 + rng.normal(0, 0.03)),
-        rib_drop=size * (10.6 - 1.6 * stocky + rng.normal(0, 0.7)),
+        rib_drop=size * (13.0 - 1.8 * stocky + rng.normal(0, 0.7)),
         bone=float((1.05 - 0.35 * old * (1.2 if sex == "F" else 0.8)) * rng.uniform(0.9, 1.1)),
         breast=(4.6 + 3.6 * habitus + rng.normal(0, 0.6)) * size * _grown(sex, age),
         breast_height=height * (0.70 + 0.10 * old + rng.normal(0, 0.04)),

@@ -1,10 +1,11 @@
 """Bones: ribs, spine, collar bones, shoulder blades and arms, as paths through mineral in cm."""
 
 import numpy as np
+import numpy.typing as npt
 
 from chestx.simulation.film.chest import BACK, FRONT, Chest
 from chestx.simulation.film.curves import Points, ellipse, ribbon, smooth
-from chestx.simulation.film.grid import Grid, Map
+from chestx.simulation.film.grid import Grid, Map, as_map
 
 _RIBS = 12
 
@@ -12,7 +13,7 @@ _RIBS = 12
 def bones(grid: Grid, chest: Chest) -> Map:
     """Return the path through bone, in cm of cortical bone."""
     path = ribs(grid, chest) + spine(grid, chest) + shoulder_girdle(grid, chest)
-    return np.float32(chest.body.bone) * path
+    return as_map(np.float32(chest.body.bone) * path)
 
 
 def ribs(grid: Grid, chest: Chest) -> Map:
@@ -23,45 +24,53 @@ def ribs(grid: Grid, chest: Chest) -> Map:
     for sign in (-1, 1):
         for number in range(_RIBS):
             arc = rib(chest, number, sign, rng.normal(0, 0.12))
-            half = 0.52 + 0.012 * number + rng.normal(0, 0.03)
+            half = 0.48 + 0.010 * number + rng.normal(0, 0.03)
             turn = int(np.argmax(np.abs(arc[:, 0])))
-            hind.append(ribbon(arc[: turn + 2], half))
-            edges += _edges(arc[: turn + 2], half)
+            behind = arc[: turn + 2]
+            widths = half * _taper(len(behind), free=number > 8)
+            hind.append(ribbon(behind, widths))
+            edges += _edges(behind, widths)
             if 0 < number < 9:
-                widths = np.linspace(half, half * 1.25, len(arc) - turn + 1)
-                fore.append(ribbon(arc[turn - 1 :], widths))
+                wider = np.linspace(half, half * 1.25, len(arc) - turn + 1)
+                fore.append(ribbon(arc[turn - 1 :], wider))
                 fore_edges += _edges(arc[turn - 1 :], half)
-    path += 0.34 * grid.fill(*hind) + 0.24 * grid.stroke(edges, 0.11)
-    path += 0.16 * grid.fill(*fore) + 0.08 * grid.stroke(fore_edges, 0.10)
-    path = grid.blur(path, 0.045)
+    path += 0.42 * grid.fill(*hind) + 0.26 * grid.stroke(edges, 0.11)
+    path += 0.17 * grid.fill(*fore) + 0.12 * grid.stroke(fore_edges, 0.10)
+    path = grid.blur(path, 0.03)
     # Seen along its curve at the side of the chest, a rib is thicker.
     wall = np.abs(grid.x) / np.float32(chest.half_width)
     side = np.float32(0.85) + 0.9 * ((wall - 0.78) / 0.22).clip(0, 1) ** 2
-    return path * side
+    return as_map(path * side)
 
 
 def rib(chest: Chest, number: int, sign: int, jitter: float) -> Points:
     """Return a rib's axis as a tilted ring that is seen from the front."""
     body = chest.body
     start = -0.6 + body.rib_spacing * number * (1 - 0.006 * number) + jitter
-    drop = body.rib_drop * (0.50 + 0.065 * min(number, 8))
-    height = start + 0.5 * drop
+    drop = body.rib_drop * (0.60 + 0.055 * min(number, 8))
+    hang = 0.44 * drop
+    height = start + hang
     wide = chest.wall_at(max(height, 0.6), sign) + 0.25
-    last = 2.55 if 0 < number < 7 else 2.3 if number < 9 else 1.9
+    last = 2.55 if 0 < number < 7 else 2.3 if number < 9 else 1.7 - 0.2 * (number - 8)
     angle = np.linspace(0.16, last, 40)
     half = np.pi / 2
     bow = 0.9 * np.sin(angle) ** 2 * (angle < half)
     x = sign * wide * np.sin(angle) ** 0.85 + chest.front(BACK) * np.cos(angle)
-    y = (
-        start
-        + drop * np.where(angle < half, angle, angle + 0.45 * (angle - half)) / np.pi
-        - 0.35 * bow
-    )
+    hind = hang * (0.3 * angle / half + 0.7 * (1 - np.cos(angle)))
+    fore = hang + (drop - hang) * (angle - half) / (2.55 - half)
+    y = start + np.where(angle < half, hind, fore) - 0.35 * bow
     return np.stack([x, y], 1)
 
 
-def _edges(arc: Points, half: float) -> list[Points]:
-    outline = ribbon(arc, half - 0.04)
+def _taper(count: int, *, free: bool) -> npt.NDArray[np.float64]:
+    """Return a rib's relative width: less at its neck, and at the end of one that ends freely."""
+    along = np.linspace(0, 1, count)
+    end = np.clip((1 - along) / 0.15, 0.1, 1) ** 0.5 if free else 1.0
+    return np.clip(0.45 + along / 0.15, 0, 1) * end
+
+
+def _edges(arc: Points, half: npt.ArrayLike) -> list[Points]:
+    outline = ribbon(arc, np.asarray(half) - 0.04)
     return [outline[: len(arc)], outline[len(arc) :]]
 
 
@@ -86,7 +95,7 @@ def spine(grid: Grid, chest: Chest) -> Map:
                     (x + half, low),
                     (x - half, low),
                     (x - waist, y),
-                ],  # noqa: E501
+                ],
                 closed=True,
                 steps=4,
             )
@@ -98,9 +107,9 @@ def spine(grid: Grid, chest: Chest) -> Map:
         rings += [ellipse((x + s * 0.66 * half, y - 0.1 * tall), 0.32, 0.5) for s in (-1, 1)]
         drift = chest.front(BACK * 0.5)
         tips.append(ellipse((x + drift, y + 0.35 * tall), 0.28, 0.62))
-    path = 0.45 * grid.fill(*bodies) + 0.14 * grid.stroke(plates, 0.15)
+    path = 0.20 * grid.fill(*bodies) + 0.10 * grid.stroke(plates, 0.15)
     path += 0.16 * grid.fill(*rings) + 0.22 * grid.fill(*tips)
-    return grid.blur(path, 0.08)
+    return grid.blur(path, 0.1)
 
 
 def shoulder_girdle(grid: Grid, chest: Chest) -> Map:
@@ -109,7 +118,7 @@ def shoulder_girdle(grid: Grid, chest: Chest) -> Map:
     for sign in (-1, 1):
         path += _clavicle(grid, chest, sign) + _scapula(grid, chest, sign)
         path += _humerus(grid, chest, sign)
-    return grid.blur(path, 0.05)
+    return grid.blur(path, 0.04)
 
 
 def _clavicle(grid: Grid, chest: Chest, sign: int) -> Map:
@@ -139,8 +148,9 @@ def _scapula(grid: Grid, chest: Chest, sign: int) -> Map:
     m = 1.02 + inward
     blade = smooth(
         np.array(
-            [(m * w, 0.4 - up), ((m - 0.06) * w, 5 - up), ((m - 0.01) * w, 10 - up), ((m + 0.1) * w, 13.6 - up),
-             ((m + 0.16) * w, 12 - up), ((m + 0.24) * w, 7 - up), ((m + 0.34) * w, 3 - up), ((m + 0.25) * w, 0 - up)]  # noqa: E501
+            [(m * w, 0.4 - up), ((m - 0.06) * w, 5 - up), ((m - 0.01) * w, 10 - up),
+             ((m + 0.1) * w, 13.6 - up), ((m + 0.16) * w, 12 - up), ((m + 0.24) * w, 7 - up),
+             ((m + 0.34) * w, 3 - up), ((m + 0.25) * w, -up)]
         ) * (sign, 1),
         closed=True,
     )  # fmt: skip
@@ -175,4 +185,4 @@ def _humerus(grid: Grid, chest: Chest, sign: int) -> Map:
     edges = ribbon(shaft, 1.05)
     path = 0.45 * grid.fill(head) + 0.25 * grid.stroke([head], 0.2)
     path += 0.5 * grid.fill(ribbon(shaft, 1.15))
-    return path + 0.55 * grid.stroke([edges[: len(shaft)], edges[len(shaft) :]], 0.35)
+    return as_map(path + 0.55 * grid.stroke([edges[: len(shaft)], edges[len(shaft) :]], 0.35))

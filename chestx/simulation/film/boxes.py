@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from chestx.simulation.film.curves import moved
 from chestx.simulation.film.frame import Frame
 from chestx.simulation.film.lesions.lesion import Change
 from chestx.simulation.study import LesionBox
@@ -17,12 +18,12 @@ def box_of(label: str, change: Change, frame: Frame) -> LesionBox | None:
     if found is None:
         return None
     hull = cv2.convexHull(found)[:, 0].astype(np.float64)
-    corners = np.concatenate([hull + (right, below) for right in (0, 1) for below in (0, 1)])
+    corners = np.concatenate([moved(hull, x, y) for x in (0, 1) for y in (0, 1)])
     grid = change.grid
-    points = frame.to_film(corners / grid.scale + np.array((grid.left, grid.top)))
+    points = frame.to_film(moved(corners / grid.scale, grid.left, grid.top))
     limits = np.array((frame.columns, frame.rows))
     low, high = points.min(0).clip(0, limits), points.max(0).clip(0, limits)
-    width, height = (high - low).tolist()
+    (x, y), (width, height) = low.tolist(), (high - low).tolist()
     if min(width, height) < _SMALLEST:
         return None
-    return LesionBox(label, *low.tolist(), width, height)
+    return LesionBox(label, x, y, width, height)

@@ -6,7 +6,7 @@ import numpy as np
 
 from chestx.simulation.film.body import Body
 from chestx.simulation.film.curves import Points, smooth
-from chestx.simulation.film.grid import Map
+from chestx.simulation.film.grid import Map, as_map
 from chestx.simulation.film.physics import LUNG_DENSITY
 from chestx.simulation.film.visit import Visit
 from chestx.simulation.study import Side
@@ -52,7 +52,7 @@ class Chest:
         lateral = np.abs((u - 0.45) / 0.56) ** np.float32(2.3)
         medial = 0.55 * np.abs((u - 0.45) / 0.45) ** np.float32(2.0)
         bend = np.where(u > 0.45, lateral, medial)
-        return np.float32(self.dome_of(sign)) + np.float32(self.dome_rise) * bend
+        return as_map(np.float32(self.dome_of(sign)) + np.float32(self.dome_rise) * bend)
 
     def cavity(self, sign: int) -> Points:
         """Return the inner outline of one side of the ribs, from the midline round to it."""

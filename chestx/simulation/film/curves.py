@@ -21,6 +21,12 @@ def smooth(points: npt.ArrayLike, *, closed: bool = False, steps: int = 8) -> Po
     return curve if closed else np.concatenate([curve, given[-1:]])
 
 
+def moved(points: npt.ArrayLike, x: float, y: float = 0.0) -> Points:
+    """Return the points shifted."""
+    shifted: Points = np.asarray(points, np.float64) + np.array((x, y))
+    return shifted
+
+
 def ribbon(curve: Points, half_width: npt.ArrayLike) -> Points:
     """Return the outline of a band along the curve; its half width may vary along it."""
     along = np.gradient(curve, axis=0)
@@ -35,7 +41,7 @@ def ellipse(centre: tuple[float, float], width: float, height: float, tilt: floa
     angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     x, y = width * np.cos(angle), height * np.sin(angle)
     turned = (x * np.cos(tilt) - y * np.sin(tilt), x * np.sin(tilt) + y * np.cos(tilt))
-    return np.stack(turned, 1) + np.asarray(centre)
+    return moved(np.stack(turned, 1), *centre)
 
 
 def lobed(
@@ -47,4 +53,4 @@ def lobed(
     for order in range(2, 8):
         waves += rng.normal(0, 1 / order) * np.cos(order * angle + rng.uniform(0, 2 * np.pi))
     reach = radius * (1 + roughness * waves).clip(0.3)
-    return np.stack([reach * np.cos(angle), reach * np.sin(angle)], 1) + np.asarray(centre)
+    return moved(np.stack([reach * np.cos(angle), reach * np.sin(angle)], 1), *centre)

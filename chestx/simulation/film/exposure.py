@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from chestx.simulation.film.frame import Frame
-from chestx.simulation.film.grid import Grid, Map
+from chestx.simulation.film.grid import Grid, Map, as_map
 from chestx.simulation.film.physics import (
     DETECTOR_BLUR,
     SCATTER,
@@ -29,21 +29,18 @@ def expose(line: Map, grid: Grid, frame: Frame, visit: Visit, lung: float) -> Ma
         flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
+    film = as_map(film)
     return film + _noise(film, frame, visit, lung)
 
 
 def _noise(reading: Map, frame: Frame, visit: Visit, lung: float) -> Map:
     """Return what counting single photons does to the reading, slightly smeared as plates do."""
-    rng = np.random.default_rng([visit.seed, 53])
-    grain = rng.standard_normal(reading.shape, np.float32)
-    grain = cv2.GaussianBlur(grain, (0, 0), 0.6)
-    # The blur takes half of the grain's deviation away.
+    rng = np.random.default_rng([*visit.seed, 53])
+    grain = as_map(cv2.GaussianBlur(rng.standard_normal(reading.shape, np.float32), (0, 0), 0.6))
     per_pixel = visit.photons * frame.pixel**2
-    return (
-        grain
-        * np.float32(2.0)
-        / np.sqrt(np.float32(per_pixel) * np.exp(np.float32(lung) - reading) + 20)
-    )
+    counted = np.float32(per_pixel) * np.exp(np.float32(lung) - reading)
+    # The blur leaves half of the grain's deviation; the detector's own noise is that of 20 photons.
+    return as_map(2 * grain / np.sqrt(counted + 20))
 
 
 def display(reading: Map, frame: Frame, visit: Visit, lung: float, middle: float) -> Map:
@@ -53,4 +50,4 @@ def display(reading: Map, frame: Frame, visit: Visit, lung: float, middle: float
     lifted = reading + np.float32(visit.detail) * (reading - broad)
     width = (middle - lung) / (2.5 * visit.contrast)
     centre = lung + 0.43 * (middle - lung) + visit.level * width
-    return 1 / (1 + np.exp((np.float32(centre) - lifted) / np.float32(width)))
+    return as_map(1 / (1 + np.exp((np.float32(centre) - lifted) / np.float32(width))))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chestx.simulation.film.curves import Points
+from chestx.simulation.film.curves import Points, moved
 from chestx.simulation.film.grid import Grid
 
 # Pixels of the drawing's longer side at most: 0.5 mm each. Finer there is nothing but noise.
@@ -37,14 +37,14 @@ class Frame(NamedTuple):
         """Return where pixel corners lie, in cm."""
         x, y = ((pixels - (self.columns / 2, self.rows / 2)) * self.pixel).T
         cos, sin = np.cos(self.tilt), np.sin(self.tilt)
-        return np.stack([cos * x - sin * y, sin * x + cos * y], 1) + np.array(self.centre)
+        return moved(np.stack([cos * x - sin * y, sin * x + cos * y], 1), *self.centre)
 
     def to_film(self, points: Points) -> Points:
         """Return points of the plane in pixels of the film."""
         x, y = (points - np.array(self.centre)).T
         cos, sin = np.cos(self.tilt), np.sin(self.tilt)
         turned = np.stack([cos * x + sin * y, cos * y - sin * x], 1)
-        return turned / self.pixel + (self.columns / 2, self.rows / 2)
+        return moved(turned / self.pixel, self.columns / 2, self.rows / 2)
 
     def warp(self, grid: Grid) -> npt.NDArray[np.float64]:
         """Return the affine matrix that takes centres of the film's pixels to the grid's."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from chestx.simulation.film.bones import bones
 from chestx.simulation.film.chest import Chest
-from chestx.simulation.film.grid import Grid, Map, dome_profile
+from chestx.simulation.film.grid import Grid, Map, as_map, dome_profile
 from chestx.simulation.film.soft_tissue import (
     airways,
     belly_gas,
@@ -15,7 +15,7 @@ from chestx.simulation.film.soft_tissue import (
     mediastinum,
     trunk,
 )
-from chestx.simulation.film.vessels import vessel_paths
+from chestx.simulation.film.vessels import hila, vessel_paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,15 @@ def frontal(grid: Grid, chest: Chest) -> Anatomy:
     wall = grid.depth_inside(cavity)
     lung = _lung(grid, chest, cavity, wall)
     filled = 1 - np.exp(-lung / 3)
-    markings = chest.vessels * lung * _parenchyma(grid, chest)
+    markings = chest.vessels * lung * parenchyma(grid, chest)
     return Anatomy(
         grid=grid,
         chest=chest,
         body=trunk(grid, chest) + breasts(grid, chest),
         lung=lung,
         wall=wall,
-        vessels=chest.vessels * vessel_paths(grid, chest) * filled + markings,
+        vessels=chest.vessels * (1.9 * vessel_paths(grid, chest) + hila(grid, chest)) * filled
+        + markings,
         gas=airways(grid, chest) + belly_gas(grid, chest) * (1 - filled),
         bone=bones(grid, chest),
     )
@@ -64,17 +65,18 @@ def _lung(grid: Grid, chest: Chest, cavity: Map, wall: Map) -> Map:
 
 def above_domes(grid: Grid, chest: Chest) -> Map:
     """Return which part of the depth is above the diaphragm: 1 above, lung behind it below."""
-    low = np.where(grid.x > 0, chest.dome(grid.x, 1), chest.dome(grid.x, -1))
+    left = 1 / (1 + np.exp(-grid.x / np.float32(0.6)))
+    low = left * chest.dome(grid.x, 1) + (1 - left) * chest.dome(grid.x, -1)
     depth = grid.y - low
     behind = 0.42 * (1 - dome_profile(depth.clip(0, None), 3.2))
     edge = (depth * 7 + 0.5).clip(0, 1)
-    return (1 - edge) + edge * behind
+    return as_map((1 - edge) + edge * behind)
 
 
-def _parenchyma(grid: Grid, chest: Chest) -> Map:
+def parenchyma(grid: Grid, chest: Chest) -> Map:
     """Return the grain of small vessels and airways, as a part of the lung's path."""
     rng = np.random.default_rng([chest.body.seed, 47])
     grain = (
         0.55 * grid.mottle(rng, 0.22) + 0.5 * grid.mottle(rng, 0.45) + 0.5 * grid.mottle(rng, 1.1)
     )
-    return np.float32(0.011) * grain
+    return as_map(np.float32(0.016) * grain)

@@ -70,13 +70,13 @@ class Grid:
         canvas = self._canvas()
         for outline in outlines:
             cv2.fillPoly(canvas, [self._pixels(outline)], 255, cv2.LINE_AA, _SHIFT)
-        return canvas.astype(np.float32) / 255
+        return canvas.astype(np.float32) / np.float32(255)
 
     def stroke(self, lines: Sequence[Points], width: float) -> Map:
         """Return 1 on the lines of this width in cm; less where they are thinner than a pixel."""
         canvas = self._canvas()
         self._lines(canvas, lines, width, 255)
-        return canvas.astype(np.float32) / 255
+        return canvas.astype(np.float32) / np.float32(255)
 
     def tubes(
         self,
@@ -126,18 +126,18 @@ class Grid:
         distance: Map = cv2.distanceTransform(inside, cv2.DIST_L2, 5)  # type: ignore[assignment]
         return distance / np.float32(self.scale)
 
-    def blur(self, field: Map, sigma: float) -> Map:
+    def blur(self, field: npt.ArrayLike, sigma: float) -> Map:
         """Return the field blurred by a Gaussian of this width in cm."""
-        pixels = sigma * self.scale
+        field, pixels = as_map(field), sigma * self.scale
         if pixels < 0.3:
             return field
         if pixels <= _WIDEST_BLUR:
-            return _as_map(cv2.GaussianBlur(field, (0, 0), pixels, borderType=cv2.BORDER_REPLICATE))
+            return as_map(cv2.GaussianBlur(field, (0, 0), pixels, borderType=cv2.BORDER_REPLICATE))
         less = max(1, int(pixels / 2))
         size = (max(1, self.columns // less), max(1, self.rows // less))
         small = cv2.resize(field, size, interpolation=cv2.INTER_AREA)
         small = cv2.GaussianBlur(small, (0, 0), pixels / less, borderType=cv2.BORDER_REPLICATE)
-        return _as_map(cv2.resize(small, (self.columns, self.rows), interpolation=cv2.INTER_CUBIC))
+        return as_map(cv2.resize(small, (self.columns, self.rows), interpolation=cv2.INTER_CUBIC))
 
     def mottle(self, rng: np.random.Generator, size: float) -> Map:
         """Return noise of mean 0 and deviation 1 or so, whose grains are about `size` cm.
@@ -148,7 +148,7 @@ class Grid:
         step = 1 / (size * self.scale)
         corner = [(start + _EXTENT / 2) / size for start in (self.left, self.top - _MIDDLE)]
         place = np.array([[step, 0, corner[0]], [0, step, corner[1]]], np.float64)
-        return _as_map(
+        return as_map(
             cv2.warpAffine(
                 lattice,
                 place,
@@ -163,11 +163,12 @@ class Grid:
 _EXTENT, _MIDDLE = 64.0, 14.0
 
 
-def _as_map(field: object) -> Map:
-    return field  # type: ignore[return-value]
+def as_map(field: npt.ArrayLike) -> Map:
+    """Return a field in the type of all maps."""
+    return np.asarray(field, np.float32)
 
 
 def dome_profile(depth: Map, radius: float) -> Map:
     """Return the relative thickness of a round body at a depth inside its outline: 0..1."""
     rest = 1 - np.minimum(depth / np.float32(radius), 1)
-    return np.sqrt(1 - rest * rest)
+    return as_map(np.sqrt(1 - rest * rest))

@@ -8,7 +8,7 @@ is near 60 keV. Coefficients are those of NIST's XCOM tables (Hubbell and Seltze
 WATER = 0.206
 """1/cm. Soft tissue of any kind, and fluid, is taken as water."""
 BONE = 0.40
-"""1/cm that cortical bone (0.315 cm2/g at 1.92 g/cm3) attenuates more than the water it displaces."""
+"""1/cm that cortical bone (0.315 cm2/g at 1.92 g/cm3) attenuates more than water in its place."""
 LUNG_DENSITY = 0.25
 """g/cm3 of lung in full inspiration, of which nearly all is water."""
 SCATTER = 0.35

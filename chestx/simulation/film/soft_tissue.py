@@ -3,8 +3,8 @@
 import numpy as np
 
 from chestx.simulation.film.chest import BACK, FRONT, HEART_FRONT, Chest
-from chestx.simulation.film.curves import Points, ellipse, smooth
-from chestx.simulation.film.grid import Grid, Map, dome_profile
+from chestx.simulation.film.curves import Points, ellipse, lobed, moved, smooth
+from chestx.simulation.film.grid import Grid, Map, as_map, dome_profile
 
 
 def trunk(grid: Grid, chest: Chest) -> Map:
@@ -14,13 +14,14 @@ def trunk(grid: Grid, chest: Chest) -> Map:
     full = body.depth + 2.2 * wall
     torso = grid.fill(*(_torso(chest, wall, sign) for sign in (-1, 1)))
     inside = grid.depth_inside(torso)
-    thick = full * dome_profile(inside, 0.42 * full) * torso
-    # Shoulders and neck are thinner than the chest.
-    upper = 0.66 + 0.34 * ((grid.y + 6) / 12).clip(0, 1)
+    # The chest is an ellipse across; upwards it tapers to the neck.
+    across = (1 - (grid.x / np.float32(1.04 * (chest.half_width + wall))) ** 2).clip(0, None)
+    taper = 0.70 + 0.30 * ((grid.y + 8) / 12).clip(0, 1)
+    chest_wall = full * across ** np.float32(0.42) * taper * dome_profile(inside, 3.0)
+    shoulders = 0.56 * full * dome_profile(inside, 5.0)
     arms = grid.fill(*(_arm(chest, wall, sign) for sign in (-1, 1)))
-    arm = (8 + body.fat) * dome_profile(grid.depth_inside(arms), 4.5) * arms
-    neck = 0.66 * full * dome_profile(inside, 4.5) * torso
-    return np.maximum(grid.blur(np.maximum(thick * upper, neck), 0.35), arm)
+    arm = (7 + body.fat) * dome_profile(grid.depth_inside(arms), 4.5) * arms
+    return as_map(np.maximum(grid.blur(np.maximum(chest_wall, shoulders) * torso, 0.35), arm))
 
 
 def _torso(chest: Chest, wall: float, sign: int) -> Points:
@@ -58,7 +59,7 @@ def breasts(grid: Grid, chest: Chest) -> Map:
     for sign in (-1, 1):
         x = sign * (0.60 * chest.half_width + rng.normal(0, 0.3)) + chest.front(FRONT)
         y = body.breast_height - 0.45 * body.breast + rng.normal(0, 0.5)
-        outline = _breast(body.breast, sign) + (x, y)
+        outline = moved(_breast(body.breast, sign), x, y)
         mask = grid.fill(outline)
         depth = grid.depth_inside(mask)
         fade = ((grid.y - np.float32(y - body.breast)) / np.float32(1.9 * body.breast)).clip(0, 1)
@@ -86,14 +87,17 @@ def heart_outline(chest: Chest) -> Points:
     top = floor - 1.6 - tall
     flat = body.heart_tilt
     points = [
-        (-0.55 * right, top), (-0.80 * right, top + 0.18 * tall), (-0.97 * right, top + 0.45 * tall),
+        (-min(0.55 * right, 0.15 * chest.half_width), top),
+        (-0.80 * right, top + 0.18 * tall), (-0.97 * right, top + 0.45 * tall),
         (-right, top + 0.66 * tall), (-0.9 * right, top + 0.9 * tall), (-0.55 * right, floor + 0.5),
         (0.4 * left, floor + 1.2), (0.86 * left, floor + 0.4), (left, floor - 1.7 - 0.8 * flat),
-        (0.95 * left, top + (0.80 - 0.12 * flat) * tall), (0.78 * left, top + (0.56 - 0.1 * flat) * tall),
+        (0.95 * left, top + (0.80 - 0.12 * flat) * tall),
+        (0.78 * left, top + (0.56 - 0.1 * flat) * tall),
         (0.58 * left, top + (0.33 - 0.05 * flat) * tall), (0.44 * left, top + 0.12 * tall),
-        (0.30 * left, top - 0.6),
+        (min(0.25 * left, 0.12 * chest.half_width), top - 0.9), (0.0, top - 3.0),
+        (-0.06 * chest.half_width, top - 1.5),
     ]  # fmt: skip
-    return smooth(np.array(points), closed=True) + (shift, 0)
+    return moved(smooth(points, closed=True), shift)
 
 
 def heart(grid: Grid, chest: Chest) -> Map:
@@ -111,7 +115,7 @@ def mediastinum(grid: Grid, chest: Chest) -> Map:
     aorta = chest.front(BACK * 0.4) + 0.6 * chest.pull
     right = [
         (0.0, -12.0), (-1.9, -12.0), (-2.0, -3.0), (-0.155 * w, 0.10 * h), (-0.185 * w, 0.24 * h),
-        (-0.195 * w, 0.38 * h), (-0.20 * w, 0.52 * h), (-0.2 * w, 0.75 * h), (-0.17 * w, 1.3 * h),
+        (-0.195 * w, 0.38 * h), (-0.20 * w, 0.52 * h), (-0.15 * w, 0.75 * h), (-0.14 * w, 1.3 * h),
         (0.0, 1.3 * h),
     ]  # fmt: skip
     knob_x = 0.165 * w + body.knob
@@ -126,11 +130,12 @@ def mediastinum(grid: Grid, chest: Chest) -> Map:
         (0.2 * w, 0.62 * h),
     ]
     left += [(0.16 * w, 0.8 * h), (0.14 * w, 1.3 * h), (0.0, 1.3 * h)]
-    vessels = grid.fill(smooth(right) + (front, 0), smooth(left) + (front, 0))
-    share = 0.72 * dome_profile(grid.depth_inside(vessels), 1.5) * vessels
+    vessels = grid.fill(moved(smooth(right), front), moved(smooth(left), front))
+    lower = 1 - 0.45 * ((grid.y / np.float32(h) - 0.42) / 0.2).clip(0, 1)
+    share = 0.72 * lower * dome_profile(grid.depth_inside(vessels), 1.5) * vessels
     knob = grid.fill(
         ellipse((knob_x - 1.55 + aorta, 0.285 * h), 1.6, 1.75),
-        smooth(_descending(chest, knob_x)) + (aorta, 0),
+        moved(smooth(_descending(chest, knob_x)), aorta),
     )
     arch = 0.42 * dome_profile(grid.depth_inside(knob), 1.2) * knob
     return grid.blur(1 - (1 - share) * (1 - arch), 0.08)
@@ -164,7 +169,7 @@ def airways(grid: Grid, chest: Chest) -> Map:
 def belly_gas(grid: Grid, chest: Chest) -> Map:
     """Return the path through gas in stomach and bowel, in cm."""
     body = chest.body
-    rng = np.random.default_rng([body.seed, chest.visit.seed, 29])
+    rng = np.random.default_rng([*chest.visit.seed, 29])
     path = grid.zeros()
     if body.gas:
         width = body.gas * rng.uniform(0.7, 1.2)
@@ -178,6 +183,6 @@ def belly_gas(grid: Grid, chest: Chest) -> Map:
     for _ in range(rng.integers(0, 6)):
         x, y = rng.uniform(2, 11), chest.left_dome + rng.uniform(3.5, 10)
         inner = grid.around(x, y, 3.0)
-        loop = inner.fill(ellipse((x, y), rng.uniform(0.8, 2), rng.uniform(0.6, 1.3), rng.normal()))
-        path[grid.part(inner)] += 2.2 * dome_profile(inner.depth_inside(loop), 0.9) * loop
+        loop = inner.fill(lobed(rng, (x, y), rng.uniform(0.7, 1.6), 0.22))
+        path[grid.part(inner)] += 1.5 * dome_profile(inner.depth_inside(loop), 0.9) * loop
     return grid.blur(path, 0.1)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chestx.simulation.film.chest import Chest
-from chestx.simulation.film.curves import Points
+from chestx.simulation.film.curves import Points, ellipse
 from chestx.simulation.film.grid import Grid, Map
 
 # Thinner vessels than this, in cm, are not seen one by one.
@@ -42,6 +42,21 @@ def vessel_paths(grid: Grid, chest: Chest) -> Map:
     return grid.blur(path, 0.03)
 
 
+def hila(grid: Grid, chest: Chest) -> Map:
+    """Return the path through the wide vessels and nodes that lie over each other at the hila."""
+    rng = np.random.default_rng([chest.body.seed, 44])
+    path = grid.zeros()
+    for sign in (-1, 1):
+        x, y = hilum(chest, sign)
+        for _ in range(9):
+            away, down = rng.uniform(-0.6, 1.7), rng.normal(0.4, 1.3)
+            place = (x + sign * away, y + down)
+            size = rng.uniform(0.35, 0.8)
+            blob = grid.fill(ellipse(place, size, size * rng.uniform(1.0, 2.0), rng.normal(0, 0.5)))
+            path += np.float32(0.8 * size) * blob
+    return grid.blur(path, 0.2)
+
+
 def _bundled(lines: Floats, radii: Floats) -> tuple[list[Floats], list[float]]:
     """Return lines of about the same radius together, the thinnest first."""
     step = (np.log(radii / _THINNEST) * 4).astype(int)
@@ -67,11 +82,15 @@ def _tree(rng: np.random.Generator, chest: Chest, sign: int) -> tuple[Floats, Fl
 
 def _roots(rng: np.random.Generator, chest: Chest, x: float, y: float, sign: int) -> _Stems:
     """Return the lobar vessels: more and wider ones to the bases, where blood flows."""
-    turn = np.radians([-82, -58, -32, -8, 18, 38, 56, 72, 84]) + rng.normal(0, 0.12, 9)
-    radius = np.array([0.30, 0.28, 0.24, 0.26, 0.32, 0.38, 0.42, 0.42, 0.3])
-    radius = radius * rng.uniform(0.75, 1.15, 9) * (chest.body.half_width / 14)
+    turn = np.radians([-84, -70, -52, -38, -20, -4, 12, 26, 38, 48, 58, 68, 78, 88]) + rng.normal(
+        0, 0.12, 14
+    )
+    radius = np.array(
+        [0.32, 0.36, 0.27, 0.34, 0.26, 0.32, 0.36, 0.3, 0.42, 0.38, 0.46, 0.4, 0.46, 0.38]
+    )
+    radius = radius * rng.uniform(0.7, 1.15, 14) * (chest.body.half_width / 14)
     angle = turn if sign > 0 else np.pi - turn
-    place = rng.normal(0, 0.35, (2, 9)) + 0.7 * np.stack([0 * turn, np.sin(turn)])
+    place = rng.normal(0, 0.55, (2, 14)) + 1.1 * np.stack([0 * turn, np.sin(turn)])
     return _Stems(x + place[0], y + place[1], angle, radius)
 
 
@@ -80,9 +99,7 @@ def _grow(
 ) -> tuple[Floats, Points, Floats]:
     """Let every stem run on for a while, bending towards the pleura."""
     count = len(stems.x)
-    length = (
-        (0.55 + 3.4 * stems.radius) * rng.uniform(0.7, 1.35, count) * chest.body.half_width / 14
-    )
+    length = (0.5 + 2.9 * stems.radius) * rng.uniform(0.7, 1.35, count) * chest.body.half_width / 14
     bend = rng.normal(0, 0.36, count)
     outwards = np.arctan2(stems.y - root[1], stems.x - root[0])
     away = np.hypot(stems.x - root[0], stems.y - root[1]) > 1.5

@@ -12,9 +12,10 @@ class Visit:
     """One exposure."""
 
     view: View
-    seed: int
+    seed: tuple[int, int]
+    """The body's and the visit's own."""
     turn: float
-    """The sine of the patient's turn about the long axis: front structures move by it times depth."""
+    """Sine of the turn about the long axis: what lies in front moves by it times its depth."""
     tilt: float
     """Of the patient in the film's plane, in degrees."""
     breath: float
@@ -40,14 +41,14 @@ def make_visit(view: View, seed: int, body_seed: int) -> Visit:
     spread = 2.0 if lying else 1.0
     return Visit(
         view=view,
-        seed=seed,
+        seed=(body_seed, seed),
         turn=float(rng.normal(0, 0.045) * spread),
         tilt=float(rng.normal(0, 1.2) * spread),
         breath=float(abs(rng.normal(0, 0.7)) + (rng.uniform(0.5, 3.2) if lying else 0)),
         offset=(float(rng.normal(0, 0.7) * spread), float(rng.normal(0, 0.7) * spread)),
         field=float(rng.uniform(1.0, 1.16)),
-        photons=float(10 ** rng.uniform(5.6, 6.5) * (0.6 if lying else 1)),
+        photons=float(10 ** rng.uniform(6.1, 7.0) * (0.6 if lying else 1)),
         contrast=float(np.clip(rng.normal(1, 0.1), 0.75, 1.3)),
         level=float(rng.normal(0, 0.14) * (1.4 if lying else 1)),
-        detail=float(rng.uniform(0.1, 0.7)),
+        detail=float(rng.uniform(0.0, 0.45)),
     )

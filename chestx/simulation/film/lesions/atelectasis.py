@@ -38,8 +38,12 @@ def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[
             if wedge:
                 taper = 4.5 * np.linspace(1.0, 0.1, len(axis))[::-sign]
             band = inner.fill(ribbon(axis, thick * taper))
-            water = np.maximum(water, inner.blur(band, 0.10))
-        water = (1.5 + 2.6 * finding.extent) * water * (1 + 0.12 * inner.mottle(rng, 0.6))
+            water = np.maximum(water, inner.blur(band, 0.30 if wedge else 0.13))
+        water = (
+            (1.3 + (1.4 if wedge else 2.2) * finding.extent)
+            * water
+            * (1 + 0.12 * inner.mottle(rng, 0.6))
+        )
         changes.append(Change(inner, fit(anatomy, inner, water, sign)))
     return changes
 

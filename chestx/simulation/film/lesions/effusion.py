@@ -3,7 +3,7 @@
 import numpy as np
 
 from chestx.simulation.film.frontal import Anatomy
-from chestx.simulation.film.grid import Map, dome_profile
+from chestx.simulation.film.grid import Map, as_map, dome_profile
 from chestx.simulation.film.lesions.lesion import Change, Lesion
 from chestx.simulation.film.lesions.places import lung_of, side_of
 from chestx.simulation.study import Finding
@@ -19,7 +19,7 @@ def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[
         if chest.visit.view == "AP":
             # Lying, the fluid runs back and veils the lung from below upwards.
             veil = (0.35 + 0.3 * finding.extent) / (1 + np.exp((level - 2.5 - grid.y) / 1.6))
-            share = np.maximum(0.55 * share, veil * (grid.x * sign > 0))
+            share = np.maximum(0.55 * share, veil * (grid.x * np.float32(sign) / 2).clip(0, 1))
         room = lung_of(anatomy, grid, sign)
         water = room * np.float32(1 - chest.lung_density) * share
         changes.append(Change(grid, water, fading=share))
@@ -34,7 +34,7 @@ def _meniscus(anatomy: Anatomy, level: float, sign: int, rng: np.random.Generato
     climb = np.float32(rng.uniform(1.6, 3.0)) * np.exp(-from_wall / np.float32(1.7))
     inwards = 0.5 * np.exp(-np.abs(grid.x) / 2.0)
     depth = grid.y - (np.float32(level) - climb - inwards)
-    return np.float32(0.97) * dome_profile(depth.clip(0, None), 3.0) * (grid.x * sign > 0)
+    return as_map(np.float32(0.97) * dome_profile(depth.clip(0, None), 3.0) * (grid.x * sign > 0))
 
 
 EFFUSION = Lesion("Effusion", _draw)

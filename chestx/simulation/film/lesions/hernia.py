@@ -17,11 +17,11 @@ def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[
     inner = anatomy.grid.around(x, y, 1.5 * radius)
     mask = inner.fill(lobed(rng, (x, y), radius, 0.07))
     depth = inner.depth_inside(mask)
-    stomach = 1.5 * radius * dome_profile(depth, radius) * mask
+    stomach = 0.8 * radius * dome_profile(depth, radius) * mask
     level = y + rng.uniform(-0.25, 0.2) * radius
     upright = chest.visit.view != "AP"
     above = ((level - inner.y) * 7 + 0.5).clip(0, 1) if upright else np.float32(0.6)
-    gas = 2.1 * radius * dome_profile((depth - 0.3).clip(0, None), 0.8 * radius) * above
+    gas = 1.5 * radius * dome_profile((depth - 0.3).clip(0, None), 0.8 * radius) * above
     shape = inner.blur(mask, 0.05)
     return [Change(inner, inner.blur(stomach - gas, 0.07), seen=shape)]
 

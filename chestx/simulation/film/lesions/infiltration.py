@@ -18,7 +18,7 @@ def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[
         x, y = spot(anatomy, sign, finding.zone, rng, 0.5 * wide)
         inner = anatomy.grid.around(x, y, 2.1 * max(wide, tall))
         around = ((inner.x - x) / wide) ** 2 + ((inner.y - y) / tall) ** 2
-        patches = 0.55 + 0.75 * inner.mottle(rng, 1.0) + 0.55 * inner.mottle(rng, 0.4)
+        patches = 0.7 + 0.65 * inner.mottle(rng, 1.3) + 0.35 * inner.mottle(rng, 0.5)
         water = (0.55 + 1.25 * finding.extent) * np.exp(-around) * patches.clip(0, 2.2)
         changes.append(Change(inner, fit(anatomy, inner, inner.blur(water, 0.08), sign)))
     return changes

@@ -6,7 +6,7 @@ import numpy as np
 
 from chestx.simulation.film.chest import Chest, signs
 from chestx.simulation.film.frontal import Anatomy
-from chestx.simulation.film.grid import Grid, Map
+from chestx.simulation.film.grid import Grid, Map, as_map
 from chestx.simulation.study import Side, Zone
 
 # Upper and lower end of a zone, over the height from the apex to the dome.
@@ -54,13 +54,22 @@ def side_of(side: Side, rng: np.random.Generator) -> tuple[int, ...]:
 def lung_of(anatomy: Anatomy, inner: Grid, sign: int) -> Map:
     """Return the lung's depth on one side within a part of the grid."""
     own = (inner.x * np.float32(sign) * 3 + 0.5).clip(0, 1)
-    return anatomy.lung[anatomy.grid.part(inner)] * own
+    return as_map(anatomy.lung[anatomy.grid.part(inner)] * own)
 
 
 def fit(anatomy: Anatomy, inner: Grid, water: Map, sign: int) -> Map:
     """Return the water as far as the side's lung has room for it."""
-    air = np.float32(_ROOM * (1 - anatomy.chest.lung_density))
-    return np.minimum(water, lung_of(anatomy, inner, sign) * air)
+    return _within(water, lung_of(anatomy, inner, sign), anatomy.chest)
+
+
+def fit_both(anatomy: Anatomy, inner: Grid, water: Map) -> Map:
+    """Return the water as far as both lungs, seen over each other, have room for it."""
+    return _within(water, anatomy.lung[anatomy.grid.part(inner)], anatomy.chest)
+
+
+def _within(water: Map, lung: Map, chest: Chest) -> Map:
+    room = lung * np.float32(_ROOM * (1 - chest.lung_density)) + np.float32(1e-3)
+    return as_map(room * (1 - np.exp(-water / room)))
 
 
 def zone_weight(anatomy: Anatomy, inner: Grid, zone: Zone, sign: int) -> Map:
@@ -70,7 +79,9 @@ def zone_weight(anatomy: Anatomy, inner: Grid, zone: Zone, sign: int) -> Map:
     soft = np.float32(0.12)
     y = inner.y / height
     lower = 1.3 if lower > 0.95 else lower
-    return (1 / (1 + np.exp(-(y - upper) / (soft / 4)))) / (1 + np.exp((y - lower) / (soft / 4)))
+    return as_map(
+        (1 / (1 + np.exp(-(y - upper) / (soft / 4)))) / (1 + np.exp((y - lower) / (soft / 4)))
+    )
 
 
 def raised(chest: Chest, side: Side, height: float) -> Chest:

@@ -6,6 +6,7 @@ import numpy as np
 
 from chestx.simulation.film.chest import Chest, signs
 from chestx.simulation.film.frontal import Anatomy
+from chestx.simulation.film.grid import Map
 from chestx.simulation.film.lesions.lesion import Change, Lesion
 from chestx.simulation.film.lesions.places import lung_of, side_of
 from chestx.simulation.study import Finding
@@ -26,7 +27,7 @@ def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[
         thinning = 1 / (1 + np.exp((grid.y - np.float32(end)) / np.float32(2.2)))
         wave = 1 + 0.10 * np.sin(grid.y / rng.uniform(2.0, 4.0) + rng.uniform(0, 6))
         gap = np.float32(widest) * thinning * wave
-        inside = anatomy.wall - gap
+        inside = _from_wall(anatomy, sign) - gap
         beyond = (0.5 - inside * 8).clip(0, 1) * (gap > 0.25)
         pleura = np.exp(-((inside / np.float32(0.07)) ** 2)) * (gap > 0.25)
         collapse = np.float32(chest.lung_density * (0.15 + 0.7 * finding.extent))
@@ -37,6 +38,15 @@ def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[
         seen = beyond * (lung > 0.8)
         changes.append(Change(grid, water, fading=beyond * filled, seen=seen))
     return changes
+
+
+def _from_wall(anatomy: Anatomy, sign: int) -> Map:
+    """Return the distance from the ribs' inner side; the mediastinum counts as none of them."""
+    chest, grid = anatomy.chest, anatomy.grid
+    inner = np.maximum(
+        grid.fill(chest.cavity(sign)), grid.x * np.float32(sign) < 0.3 * chest.half_width
+    )
+    return grid.depth_inside(inner)
 
 
 PNEUMOTHORAX = Lesion("Pneumothorax", _draw, _reshape)
