@@ -16,6 +16,8 @@ from chestx.simulation.study import Finding
 
 LONGEST = 4
 """Findings in a list of what is absent."""
+SEVERAL = 0.15
+"""How often what is absent is named in the plural."""
 
 
 def write_resolved(writer: SentenceWriter, previous: Sequence[Finding]) -> Iterator[Sentence]:
@@ -23,10 +25,13 @@ def write_resolved(writer: SentenceWriter, previous: Sequence[Finding]) -> Itera
     for label in dict.fromkeys(finding.label for finding in previous):
         phrases = classes()[label]
         if phrases.resolves and writer.said.deniable(label) and writer.draw() < 0.5:
+            # The plainest names come first; "apical pneumothorax" would say where it was.
             slots = {**writer.slots, "name": phrases.names[:2]}
             phrase = pick(frames()["negated"]["resolved"], writer.draw)
+            several = phrases.countable and writer.draw() < SEVERAL
             writer.said.note({label: 0})
-            yield Sentence(phrases.organ, sentence(expand(phrase.template, slots, writer.draw)))
+            text = sentence(expand(phrase.template, slots, writer.draw, several))
+            yield Sentence(phrases.organ, text)
 
 
 def write_absent(
@@ -64,8 +69,12 @@ def deny(writer: SentenceWriter, labels: Sequence[str], habits: Radiologist) -> 
     own = _own(writer, labels[0]) if len(labels) == 1 else []
     if own and draw() < (0.9 if labels[0] == "Cardiomegaly" else 0.6):
         return Sentence(organ, writer.plain(pick(own, draw).template))
-    names = [expand(pick(classes()[label].names, draw), writer.slots, draw) for label in labels]
-    if len(names) > 1 and draw() < 0.2:
+    several = draw() < SEVERAL and all(classes()[label].countable for label in labels)
+    names = [
+        expand(pick(classes()[label].names, draw), writer.slots, draw, several) for label in labels
+    ]
+    frame = _frame(labels, draw)
+    if frame == "list" and len(labels) > 1 and draw() < 0.2:
         names += _companion(writer)
     slots: Slots = {
         **writer.slots,
@@ -73,8 +82,8 @@ def deny(writer: SentenceWriter, labels: Sequence[str], habits: Radiologist) -> 
         "x": ((names[0],),),
         "y": ((names[-1],),),
     }
-    phrase = pick(frames()["negated"][_frame(len(names), draw)], draw)
-    return Sentence(organ, sentence(expand(phrase.template, slots, draw)))
+    phrase = pick(frames()["negated"][frame], draw)
+    return Sentence(organ, sentence(expand(phrase.template, slots, draw, several)))
 
 
 def _own(writer: SentenceWriter, label: str) -> list[Phrase]:
@@ -91,10 +100,15 @@ def _companion(writer: SentenceWriter) -> list[str]:
     return [expand(pick(chosen.names, writer.draw), writer.slots, writer.draw)]
 
 
-def _frame(names: int, draw: Draw) -> str:
-    if names == 1 and draw() < 0.5:
+def _frame(labels: Sequence[str], draw: Draw) -> str:
+    chance = draw()
+    if len(labels) == 1 and chance < 0.5:
         return "one"
-    return "pair" if names == 2 and draw() < 0.25 else "list"
+    if len(labels) == 2 and chance < 0.25:
+        return "pair"
+    # Lungs are said to be clear of an effusion, but not of a hernia.
+    breathing = all(classes()[label].organ in ("lungs", "pleura") for label in labels)
+    return "lungs" if breathing and chance > 0.92 else "list"
 
 
 def _joined(names: Sequence[str], serial_comma: bool) -> str:

@@ -53,7 +53,7 @@ def pick(items: Sequence[Item], draw: Draw) -> Item:
 
 def compile_template(text: str) -> Template:
     """Return a phrase ready to be expanded; `ChestxError` where its brackets do not match."""
-    tokens = [match for match in _TOKEN.finditer(text)]
+    tokens = list(_TOKEN.finditer(text))
     if "".join(match[0] for match in tokens) != text:
         raise ChestxError(f"phrase {text!r}: a brace is not closed")
     alternatives, end = _read(text, tokens, 0, "")

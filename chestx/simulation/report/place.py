@@ -8,7 +8,7 @@ from chestx.simulation.report.grammar import Template, compile_all
 from chestx.simulation.report.vocabulary import ClassPhrases, classes, read_phrases
 from chestx.simulation.study import Finding, Side, Zone
 
-STEPS = ("size", "volume", "grade", "gradely", "look")
+STEPS = ("size", "bulk", "volume", "grade", "gradely", "look")
 
 
 def is_several(finding: Finding) -> bool:

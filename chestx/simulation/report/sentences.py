@@ -5,13 +5,15 @@ from typing import NamedTuple
 
 from chestx.errors import ChestxError
 from chestx.simulation.report.grammar import Draw, Slots, Template, expand, pick, sentence
-from chestx.simulation.report.place import belying_words, finding_slots, is_several
+from chestx.simulation.report.place import STEPS, belying_words, finding_slots, is_several
 from chestx.simulation.report.said import Said
 from chestx.simulation.report.statements import STATE, Statement
 from chestx.simulation.report.vocabulary import Phrase, classes, frames
 
 TRIES = 100
 """Draws of a phrase until one goes with the film; far more than any finding needs."""
+OVERZEALOUS = 0.04
+"""How often a mark that stands for names takes the place of a word of size, too."""
 
 
 class Sentence(NamedTuple):
@@ -24,8 +26,9 @@ class Sentence(NamedTuple):
 class SentenceWriter:
     """Fills a report's slots into phrases that go with the film and with what was said."""
 
-    def __init__(self, slots: Slots, said: Said, draw: Draw) -> None:
+    def __init__(self, slots: Slots, mark: str, said: Said, draw: Draw) -> None:
         self.slots = slots
+        self.mark = mark
         self.said = said
         self.draw = draw
 
@@ -45,6 +48,8 @@ class SentenceWriter:
         finding = statement.finding
         phrases = classes()[finding.label]
         slots = {**self.slots, **finding_slots(finding)}
+        if self.mark and self.draw() < OVERZEALOUS:
+            slots |= dict.fromkeys(STEPS, ((self.mark,),))
         belying = belying_words(finding.side, finding.zone)
         for _ in range(TRIES):
             pool = phrases.own["signs"] if sign else self._pool(statement, impression)

@@ -38,6 +38,7 @@ def _words() -> Mapping[str, tuple[Template, ...]]:
         "symptom": asked["symptoms"],
         "Symptom": compile_all(text[0].upper() + text[1:] for text in asked_in_words),
         "disease": asked["diseases"],
+        "following": asked["following"],
         "background": asked["backgrounds"],
         "procedure": asked["procedures"],
         "doctor": section("signature")["doctors"],

@@ -32,13 +32,8 @@ def plan_statements(
     for finding in findings:
         if finding.label not in manners:
             manners[finding.label] = _manner(finding, draw)
-    spoken = previous is not None and draw() < compares
-    return [
-        Statement(
-            f, manners[f.label], _trend(f, previous) if spoken and previous is not None else ""
-        )
-        for f in findings
-    ]
+    compared = previous if draw() < compares else None
+    return [Statement(one, manners[one.label], _trend(one, compared)) for one in findings]
 
 
 def _manner(finding: Finding, draw: Draw) -> Manner:
@@ -50,7 +45,9 @@ def _manner(finding: Finding, draw: Draw) -> Manner:
     return "likely" if chance < 1.6 * doubt else "present"
 
 
-def _trend(finding: Finding, previous: Sequence[Finding]) -> Trend:
+def _trend(finding: Finding, previous: Sequence[Finding] | None) -> Trend:
+    if previous is None:
+        return ""
     earlier = [one for one in previous if one.label == finding.label]
     if not earlier:
         return "new"
@@ -61,4 +58,7 @@ def _trend(finding: Finding, previous: Sequence[Finding]) -> Trend:
     change = finding.extent - same[0].extent
     if abs(change) < NOTICEABLE:
         return "unchanged"
-    return "worse" if change > 0 else "improved"
+    if change > 0:
+        return "worse"
+    # What does not go away looks better on a better film only.
+    return "improved" if classes()[finding.label].resolves else "unchanged"

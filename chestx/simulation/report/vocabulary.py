@@ -1,11 +1,19 @@
 """The phrases of `phrases/`, read once and made ready.
 
-A class of findings has these keys: `organ`; `names`, as in lists of what is absent; `nouns`, which
-fit into the frames; `present`, `likely`, `possible`, `negated`, whole sentences of its own; `signs`,
-which describe it and do not name it; `doubt`, how often it is hedged. `countable` nouns take an
-article and a plural, those not `sided` never say left or right, those not `zoned` name the side
-alone, those that `resolve` are gone on later films. A sentence may be a table: `also` says what it amounts to for other classes, `unless` names
-classes that would belie it, with "lungs" for all of the lungs.
+A class of findings has these keys:
+
+| key | |
+|---|---|
+| `organ`, `doubt` | where it is told of; how often it is hedged |
+| `names`, `nouns` | what lists of the absent call it; what fits into the frames |
+| `present`, `likely`, `possible`, `negated` | whole sentences of its own |
+| `signs` | sentences that describe it and do not name it |
+| `countable` | takes an article and a plural |
+| `sided`, `zoned` | false where side or zone go without saying |
+| `resolves` | may be gone on a later film |
+
+A sentence may be a table: `also` says what it amounts to for other classes, `unless` names classes
+that would belie it, "lungs" for all classes of the lungs.
 """
 
 import tomllib
@@ -51,6 +59,7 @@ class Remark:
     """What is said beside the classes, of whom, and how often."""
 
     organ: str
+    topic: str
     chance: float
     phrases: tuple[Template, ...]
     says: Mapping[str, int]
@@ -118,7 +127,7 @@ def _class(table: Mapping[str, Any], lungs: frozenset[str]) -> ClassPhrases:
 
 
 def _phrase(entry: str | Mapping[str, Any], lungs: frozenset[str]) -> Phrase:
-    table = {"text": entry} if isinstance(entry, str) else entry
+    table: Mapping[str, Any] = {"text": entry} if isinstance(entry, str) else entry
     return Phrase(
         compile_template(table["text"]),
         table.get("also", {}),
@@ -154,6 +163,7 @@ def remarks() -> tuple[Remark, ...]:
     return tuple(
         Remark(
             entry["organ"],
+            entry.get("topic", ""),
             entry["chance"],
             compile_all(entry["phrases"]),
             entry.get("says", {}),

@@ -36,7 +36,8 @@ def write_report(
     occasion = Occasion(view, sex, age, previous)
     statements = plan_statements(findings, previous, habits.compares, draw)
     said = Said(statements)
-    writer = SentenceWriter(setting(occasion, pick(house.mark, draw), draw), said, draw)
+    mark = pick(house.mark, draw)
+    writer = SentenceWriter(setting(occasion, mark, draw), mark, said, draw)
     parts = {
         **write_parts(writer, house, occasion),
         **write_body(writer, statements, house, habits, occasion),
