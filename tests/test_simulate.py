@@ -21,8 +21,8 @@ from chestx.cli import main
 from chestx.dataset import read_xray
 from chestx.errors import ChestxError
 from chestx.simulation.hospital.dicom import dicom_file
-from chestx.simulation.hospital.exposure import expose
 from chestx.simulation.hospital.names import GIVEN, SURNAMES
+from chestx.simulation.hospital.readout import read_out
 from chestx.simulation.hospital.simulate import simulate
 from chestx.simulation.hospital.stations import STATIONS, Station
 from chestx.simulation.hospital.studies import Study, studies
@@ -114,11 +114,11 @@ def test_a_station_stores_what_was_drawn(station: Station, tmp_path: Path) -> No
     study = next(s for s in studies(0, 4 * len(STATIONS), SIZE) if s.station == station)
     y, x = np.mgrid[0 : 1 : SIZE * 1j, 0 : 1 : 256 * 1j]
     waves = (0.5 + 0.5 * np.sin(6 * x + 4 * y + number)).astype(np.float32)
-    exposure = expose(DrawnFilm(waves, (LesionBox("Mass", 3, 4, 50, 60),)), station)
+    readout = read_out(DrawnFilm(waves, (LesionBox("Mass", 3, 4, 50, 60),)), station)
     path = tmp_path / "film"
-    path.write_bytes(dicom_file(study, replace(study.films[0], view="AP"), exposure))
+    path.write_bytes(dicom_file(study, replace(study.films[0], view="AP"), readout))
     film = read_xray(path)
-    off = film.pixels - 255 * exposure.brightness.astype(np.float64)
+    off = film.pixels - 255 * readout.brightness.astype(np.float64)
     limit = 4.0 if station.syntax.name.startswith("JPEG Baseline") else 1.0
     assert np.abs(off).max() <= limit
     assert abs(off.mean()) < 0.3
@@ -127,8 +127,8 @@ def test_a_station_stores_what_was_drawn(station: Station, tmp_path: Path) -> No
     assert header.file_meta.TransferSyntaxUID == station.syntax
     assert (header.BitsStored, header.PixelRepresentation) == (station.bits, station.signed)
     assert str(header.PatientName) == study.patient.name
-    left, top = (exposure.boxes[0].x - 3, exposure.boxes[0].y - 4)
-    shown = exposure.brightness[round(top) : round(top) + SIZE, round(left) : round(left) + 256]
+    left, top = (readout.boxes[0].x - 3, readout.boxes[0].y - 4)
+    shown = readout.brightness[round(top) : round(top) + SIZE, round(left) : round(left) + 256]
     assert (
         np.abs(shown - waves).max() < 1 if station.voi == "NONE" else np.array_equal(shown, waves)
     )

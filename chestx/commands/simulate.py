@@ -30,7 +30,7 @@ from chestx.commands.say import say
     type=click.IntRange(min=336, max=4096),
     default=1024,
     show_default=True,
-    help="Rows of the tallest film.",
+    help="Rows of the tallest film, without padding.",
 )
 @workers_option
 @resume_option

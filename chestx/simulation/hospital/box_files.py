@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from chestx.simulation.hospital.exposure import Exposure
+from chestx.simulation.hospital.readout import Readout
 from chestx.simulation.hospital.studies import BOXES, Film
 from chestx.simulation.study import LesionBox
 
@@ -31,13 +31,13 @@ def drawn_by_reader(film: Film, box: LesionBox, states: Mapping[str, int]) -> bo
 
 
 def box_files(
-    film: Film, exposure: Exposure, boxes: Iterable[LesionBox]
+    film: Film, readout: Readout, boxes: Iterable[LesionBox]
 ) -> Iterator[tuple[str, bytes]]:
     """Yield path in the workspace and bytes of each box's file.
 
     As in Pascal VOC, pixels count from 1 and those at the right and lower edge are inside.
     """
-    rows, columns = exposure.brightness.shape
+    rows, columns = readout.brightness.shape
     for number, box in enumerate(boxes, 1):
         text = _XML.format(
             uid=film.uid,

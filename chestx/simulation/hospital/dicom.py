@@ -10,8 +10,8 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import UID, JPEGBaseline8Bit
 
 from chestx.simulation.hospital.encode import codestream
-from chestx.simulation.hospital.exposure import Exposure
 from chestx.simulation.hospital.grey import lookup_table, stored_values, window_of
+from chestx.simulation.hospital.readout import Readout
 from chestx.simulation.hospital.stations import Station
 from chestx.simulation.hospital.studies import Film, Study
 from chestx.simulation.study import View
@@ -33,7 +33,7 @@ _DETECTOR_MM = 430.0
 _PRIVATE_GROUP, _PRIVATE_CREATOR = 0x0019, "ALTSTADT ROENTGEN 1.2"
 
 
-def dicom_file(study: Study, film: Film, exposure: Exposure) -> bytes:
+def dicom_file(study: Study, film: Film, readout: Readout) -> bytes:
     """Return the bytes of the file."""
     station = study.station
     header = patient_header(study, film.uid, SOP_CLASSES[station.modality])
@@ -48,10 +48,10 @@ def dicom_file(study: Study, film: Film, exposure: Exposure) -> bytes:
     _say_view(header, film.view, station)
     _say_names(header, study)
     _say_grey(header, station)
-    rows, columns = exposure.brightness.shape
+    rows, columns = readout.brightness.shape
     header.ImagerPixelSpacing = [f"{_DETECTOR_MM / study.tallest:.6f}"] * 2
     header.Rows, header.Columns = rows, columns
-    _say_pixels(header, _pixels(exposure, station), station)
+    _say_pixels(header, _pixels(readout, station), station)
     return as_file(header, station.syntax)
 
 
@@ -157,10 +157,10 @@ def _table(station: Station) -> Dataset:
     return table
 
 
-def _pixels(exposure: Exposure, station: Station) -> npt.NDArray[Any]:
-    values = stored_values(exposure.brightness, station)
-    if exposure.padding is not None:
-        values[exposure.padding] = station.padding[0]
+def _pixels(readout: Readout, station: Station) -> npt.NDArray[Any]:
+    values = stored_values(readout.brightness, station)
+    if readout.padding is not None:
+        values[readout.padding] = station.padding[0]
     return values.astype(np.uint8) if station.bits == 8 else values
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from pydicom.uid import ExplicitVRLittleEndian
 
 from chestx.simulation.hospital.dicom import as_file, dicom_file, patient_header
-from chestx.simulation.hospital.exposure import Exposure
+from chestx.simulation.hospital.readout import Readout
 from chestx.simulation.hospital.studies import Study
 
 CT_CLASS = "1.2.840.10008.5.1.4.1.1.2"
@@ -15,13 +15,13 @@ _EDGE = 64
 _PLACE = 9
 
 
-def foreign_files(study: Study, exposure: Exposure) -> Iterator[tuple[str, bytes]]:
-    """Yield path below `dicom/` and bytes; `exposure` is one of the study."""
+def foreign_files(study: Study, readout: Readout) -> Iterator[tuple[str, bytes]]:
+    """Yield path below `dicom/` and bytes; `readout` is one of the study."""
     if study.has_ct:
         yield f"{study.folder}/CT/1", _ct(study)
     if study.has_broken:
         film = study.film(study.visit.frontal, _PLACE)
-        whole = dicom_file(study, film, exposure)
+        whole = dicom_file(study, film, readout)
         yield film.source, whole[: len(whole) * 3 // 5]
 
 

@@ -9,8 +9,8 @@ from chestx.simulation.film.body import Body, make_body
 from chestx.simulation.film.draw import draw_film
 from chestx.simulation.hospital.box_files import box_files, drawn_by_reader
 from chestx.simulation.hospital.dicom import dicom_file
-from chestx.simulation.hospital.exposure import expose
 from chestx.simulation.hospital.foreign import foreign_files
+from chestx.simulation.hospital.readout import read_out
 from chestx.simulation.hospital.studies import DICOM, Film, Study
 from chestx.simulation.hospital.truth import (
     BOXES,
@@ -47,19 +47,19 @@ class StudyMaker:
         lines = lines_of(study, report.states) | {BOXES: [], LINKS: []}
         self._write(study.report, report.text.encode())
         for film in study.films:
-            exposure = expose(_drawn(study, film), study.station)
-            drawn = [(box, drawn_by_reader(film, box, report.states)) for box in exposure.boxes]
+            readout = read_out(_drawn(study, film), study.station)
+            drawn = [(box, drawn_by_reader(film, box, report.states)) for box in readout.boxes]
             files = [
-                (f"{DICOM}/{film.source}", dicom_file(study, film, exposure)),
-                (f"{TRUTH}/{FILMS}/{film.uid}.png", picture(exposure)),
-                *box_files(film, exposure, [box for box, by_reader in drawn if by_reader]),
+                (f"{DICOM}/{film.source}", dicom_file(study, film, readout)),
+                (f"{TRUTH}/{FILMS}/{film.uid}.png", picture(readout)),
+                *box_files(film, readout, [box for box, by_reader in drawn if by_reader]),
             ]
             if film.place == 1:
-                files += ((f"{DICOM}/{at}", file) for at, file in foreign_files(study, exposure))
+                files += ((f"{DICOM}/{at}", file) for at, file in foreign_files(study, readout))
             for path, content in files:
                 self._write(path, content)
             lines[BOXES] += box_lines(film, drawn)
-            lines[LINKS].append(link_line(study, film, exposure))
+            lines[LINKS].append(link_line(study, film, readout))
         self._write(part_of(study), json.dumps(lines).encode())
 
     def _write(self, path: str, content: bytes) -> None:

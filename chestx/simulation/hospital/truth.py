@@ -8,7 +8,7 @@ import numpy as np
 from chestx.dataset.films.png import encode_png
 from chestx.dataset.nih.columns import CLASSES
 from chestx.job.csv_line import csv_line
-from chestx.simulation.hospital.exposure import Exposure
+from chestx.simulation.hospital.readout import Readout
 from chestx.simulation.hospital.studies import Film, Study
 from chestx.simulation.study import LesionBox
 
@@ -66,15 +66,15 @@ def box_lines(film: Film, boxes: Iterable[tuple[LesionBox, bool]]) -> list[str]:
     ]
 
 
-def link_line(study: Study, film: Film, exposure: Exposure) -> str:
+def link_line(study: Study, film: Film, readout: Readout) -> str:
     """Return the line of a film."""
-    size = map(str, exposure.brightness.shape)
+    size = map(str, readout.brightness.shape)
     return csv_line([film.uid, study.accession, film.view, film.source, *size])
 
 
-def picture(exposure: Exposure) -> bytes:
+def picture(readout: Readout) -> bytes:
     """Return the PNG of what the film shows."""
     import cv2
 
-    brightness: Any = cv2.resize(exposure.brightness, (EDGE, EDGE), interpolation=cv2.INTER_AREA)
+    brightness: Any = cv2.resize(readout.brightness, (EDGE, EDGE), interpolation=cv2.INTER_AREA)
     return encode_png(np.rint(brightness.clip(0, 1) * 255).astype(np.uint8))

@@ -12,7 +12,7 @@ from chestx.simulation.study import DrawnFilm, LesionBox
 _MARGIN = 0.02
 
 
-class Exposure(NamedTuple):
+class Readout(NamedTuple):
     """A film with all that the file holds: brightness in 0..1, boxes, and what is padding."""
 
     brightness: npt.NDArray[np.float32]
@@ -20,7 +20,7 @@ class Exposure(NamedTuple):
     padding: npt.NDArray[np.bool_] | None
 
 
-def expose(drawn: DrawnFilm, station: Station) -> Exposure:
+def read_out(drawn: DrawnFilm, station: Station) -> Readout:
     """Return what the station makes of a film.
 
     A dead and a hot pixel, as every detector has, are where no window is given: with them the
@@ -31,10 +31,10 @@ def expose(drawn: DrawnFilm, station: Station) -> Exposure:
         brightness = brightness.copy()
         brightness[0, 0], brightness[-1, -1] = 0, 1
     if not station.padding:
-        return Exposure(brightness, drawn.boxes, None)
+        return Readout(brightness, drawn.boxes, None)
     rows, columns = brightness.shape
     top, left = round(rows * _MARGIN), round(columns * _MARGIN)
     edges = ((top, top), (left, left))
     boxes = tuple(box._replace(x=box.x + left, y=box.y + top) for box in drawn.boxes)
     padding = np.pad(np.zeros(brightness.shape, np.bool_), edges, constant_values=True)
-    return Exposure(np.pad(brightness, edges), boxes, padding)
+    return Readout(np.pad(brightness, edges), boxes, padding)
