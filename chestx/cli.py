@@ -24,6 +24,7 @@ _COMMANDS = (
     "predict",
     "review",
     "rules",
+    "simulate",
     "train",
 )
 """Each is a file of `chestx/commands` and the function in it."""

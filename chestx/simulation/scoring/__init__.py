@@ -1,0 +1,1 @@
+"""How much of the truth of simulated studies chestx has found."""
