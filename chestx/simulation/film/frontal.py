@@ -49,7 +49,7 @@ def frontal(grid: Grid, chest: Chest) -> Anatomy:
         body=trunk(grid, chest) + breasts(grid, chest),
         lung=lung,
         wall=wall,
-        vessels=chest.vessels * (1.9 * vessel_paths(grid, chest) + hila(grid, chest)) * filled
+        vessels=chest.vessels * (2.4 * vessel_paths(grid, chest) + hila(grid, chest)) * filled
         + markings,
         gas=airways(grid, chest) + belly_gas(grid, chest) * (1 - filled),
         bone=bones(grid, chest),
@@ -77,6 +77,6 @@ def parenchyma(grid: Grid, chest: Chest) -> Map:
     """Return the grain of small vessels and airways, as a part of the lung's path."""
     rng = np.random.default_rng([chest.body.seed, 47])
     grain = (
-        0.55 * grid.mottle(rng, 0.22) + 0.5 * grid.mottle(rng, 0.45) + 0.5 * grid.mottle(rng, 1.1)
+        0.75 * grid.mottle(rng, 0.22) + 0.5 * grid.mottle(rng, 0.45) + 0.5 * grid.mottle(rng, 1.1)
     )
-    return as_map(np.float32(0.016) * grain)
+    return as_map(np.float32(0.019) * grain)

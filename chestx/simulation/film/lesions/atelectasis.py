@@ -40,7 +40,7 @@ def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[
             band = inner.fill(ribbon(axis, thick * taper))
             water = np.maximum(water, inner.blur(band, 0.30 if wedge else 0.13))
         water = (
-            (1.3 + (1.4 if wedge else 2.2) * finding.extent)
+            (1.7 + (2.2 if wedge else 3.2) * finding.extent)
             * water
             * (1 + 0.12 * inner.mottle(rng, 0.6))
         )

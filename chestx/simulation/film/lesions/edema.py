@@ -31,7 +31,7 @@ def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[
         around = ((grid.x - x - sign * 1.5) / wide) ** 2 + ((grid.y - y - 2.0) / tall) ** 2
         wings = np.exp(-(around**1.2))
         grain = 0.9 + 0.22 * grid.mottle(rng, 1.2) + 0.12 * grid.mottle(rng, 0.4)
-        water = (0.6 + 2.3 * finding.extent) * wings * grain.clip(0.1, 1.8)
+        water = (0.7 + 3.2 * finding.extent) * wings * grain.clip(0.1, 1.8)
         lines = grid.blur(grid.stroke(_septa(anatomy, sign, rng, finding.extent), 0.07), 0.03)
         water = fit(anatomy, grid, water + (0.35 + 0.4 * finding.extent) * lines, sign)
         changes.append(Change(grid, water, fading=as_map(0.6 * finding.extent * wings)))

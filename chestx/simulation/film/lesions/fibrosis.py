@@ -23,7 +23,7 @@ def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[
         where = near * zone_weight(anatomy, grid, finding.zone or "base", sign)
         patchy = (0.75 + 0.4 * grid.mottle(rng, 2.2)).clip(0, 1.3)
         net = 0.5 * _net(grid, rng, 0.42) + 0.55 * _net(grid, rng, 0.75)
-        water = (0.8 + 1.5 * finding.extent) * where * patchy * grid.blur(net + 0.3, 0.04)
+        water = (1.3 + 2.3 * finding.extent) * where * patchy * grid.blur(net + 0.3, 0.04)
         changes.append(Change(grid, fit(anatomy, grid, water, sign), fading=0.5 * where))
     return changes
 

@@ -19,7 +19,7 @@ def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[
         inner = anatomy.grid.around(x, y, 2.1 * max(wide, tall))
         around = ((inner.x - x) / wide) ** 2 + ((inner.y - y) / tall) ** 2
         patches = 0.7 + 0.65 * inner.mottle(rng, 1.3) + 0.35 * inner.mottle(rng, 0.5)
-        water = (0.55 + 1.25 * finding.extent) * np.exp(-around) * patches.clip(0, 2.2)
+        water = (0.8 + 1.9 * finding.extent) * np.exp(-around) * patches.clip(0, 2.2)
         changes.append(Change(inner, fit(anatomy, inner, inner.blur(water, 0.08), sign)))
     return changes
 
