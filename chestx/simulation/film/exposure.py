@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from chestx.simulation.film.frame import Frame
-from chestx.simulation.film.grid import Grid, Map, as_map
+from chestx.simulation.film.grid import Grid, Map, as_map, rise
 from chestx.simulation.film.physics import (
     DETECTOR_BLUR,
     SCATTER,
@@ -50,4 +50,4 @@ def display(reading: Map, frame: Frame, visit: Visit, lung: float, middle: float
     lifted = reading + np.float32(visit.detail) * (reading - broad)
     width = (middle - lung) / (2.3 * visit.contrast)
     centre = lung + 0.39 * (middle - lung) + visit.level * width
-    return as_map(1 / (1 + np.exp((np.float32(centre) - lifted) / np.float32(width))))
+    return rise((lifted - np.float32(centre)) / np.float32(width))

@@ -6,7 +6,7 @@ import numpy as np
 
 from chestx.simulation.film.bones import bones
 from chestx.simulation.film.chest import Chest
-from chestx.simulation.film.grid import Grid, Map, as_map, dome_profile
+from chestx.simulation.film.grid import Grid, Map, as_map, dome_profile, rise
 from chestx.simulation.film.soft_tissue import (
     airways,
     belly_gas,
@@ -65,7 +65,7 @@ def _lung(grid: Grid, chest: Chest, cavity: Map, wall: Map) -> Map:
 
 def above_domes(grid: Grid, chest: Chest) -> Map:
     """Return which part of the depth is above the diaphragm: 1 above, lung behind it below."""
-    left = 1 / (1 + np.exp(-grid.x / np.float32(0.6)))
+    left = rise(grid.x / 0.6)
     low = left * chest.dome(grid.x, 1) + (1 - left) * chest.dome(grid.x, -1)
     depth = grid.y - low
     behind = 0.42 * (1 - dome_profile(depth.clip(0, None), 3.2))

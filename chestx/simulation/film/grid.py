@@ -127,7 +127,7 @@ class Grid:
         inside = (mask > 0.5).astype(np.uint8)
         distance: Map = cv2.distanceTransform(inside, cv2.DIST_L2, 5)  # type: ignore[assignment]
         # Where there is no edge, OpenCV calls it infinitely far.
-        return np.minimum(distance, np.float32(1e4)) / np.float32(self.scale)
+        return as_map(np.minimum(distance, np.float32(1e4)) / np.float32(self.scale))
 
     def blur(self, field: npt.ArrayLike, sigma: float) -> Map:
         """Return the field blurred by a Gaussian of this width in cm."""
@@ -169,6 +169,11 @@ _EXTENT, _MIDDLE = 64.0, 14.0
 def as_map(field: npt.ArrayLike) -> Map:
     """Return a field in the type of all maps."""
     return np.asarray(field, np.float32)
+
+
+def rise(steps: npt.ArrayLike) -> Map:
+    """Return the logistic function: from 0 far below a border to 1 far above it."""
+    return as_map(0.5 + 0.5 * np.tanh(0.5 * np.asarray(steps, np.float32)))
 
 
 def dome_profile(depth: Map, radius: float) -> Map:
