@@ -34,8 +34,8 @@ def ribs(grid: Grid, chest: Chest) -> Map:
                 wider = np.linspace(half, half * 1.25, len(arc) - turn + 1)
                 fore.append(ribbon(arc[turn - 1 :], wider))
                 fore_edges += _edges(arc[turn - 1 :], half)
-    path += 0.42 * grid.fill(*hind) + 0.26 * grid.stroke(edges, 0.11)
-    path += 0.17 * grid.fill(*fore) + 0.12 * grid.stroke(fore_edges, 0.10)
+    path += 0.48 * grid.fill(*hind) + 0.34 * grid.stroke(edges, 0.11)
+    path += 0.22 * grid.fill(*fore) + 0.15 * grid.stroke(fore_edges, 0.10)
     path = grid.blur(path, 0.03)
     # Seen along its curve at the side of the chest, a rib is thicker.
     wall = np.abs(grid.x) / np.float32(chest.half_width)
@@ -52,11 +52,11 @@ def rib(chest: Chest, number: int, sign: int, jitter: float) -> Points:
     height = start + hang
     wide = chest.wall_at(max(height, 0.6), sign) + 0.25
     last = 2.55 if 0 < number < 7 else 2.3 if number < 9 else 1.7 - 0.2 * (number - 8)
-    angle = np.linspace(0.16, last, 40)
+    angle = np.linspace(0.07, last, 44)
     half = np.pi / 2
     bow = 0.9 * np.sin(angle) ** 2 * (angle < half)
     x = sign * wide * np.sin(angle) ** 0.85 + chest.front(BACK) * np.cos(angle)
-    hind = hang * (0.3 * angle / half + 0.7 * (1 - np.cos(angle)))
+    hind = hang * (0.5 * angle / half + 0.5 * (1 - np.cos(angle)))
     fore = hang + (drop - hang) * (angle - half) / (2.55 - half)
     y = start + np.where(angle < half, hind, fore) - 0.35 * bow
     return np.stack([x, y], 1)
@@ -66,7 +66,7 @@ def _taper(count: int, *, free: bool) -> npt.NDArray[np.float64]:
     """Return a rib's relative width: less at its neck, and at the end of one that ends freely."""
     along = np.linspace(0, 1, count)
     end = np.clip((1 - along) / 0.15, 0.1, 1) ** 0.5 if free else 1.0
-    return np.clip(0.45 + along / 0.15, 0, 1) * end
+    return np.clip(0.6 + along / 0.3, 0, 1) * end
 
 
 def _edges(arc: Points, half: npt.ArrayLike) -> list[Points]:
@@ -135,7 +135,7 @@ def _clavicle(grid: Grid, chest: Chest, sign: int) -> Map:
     curve = smooth(moved)
     half = np.interp(np.linspace(0, 1, len(curve)), [0, 0.15, 0.6, 1], [0.85, 0.6, 0.5, 0.65])
     edges = ribbon(curve, half - 0.05)
-    return 0.42 * grid.fill(ribbon(curve, half)) + 0.24 * grid.stroke(
+    return 0.55 * grid.fill(ribbon(curve, half)) + 0.34 * grid.stroke(
         [edges[: len(curve)], edges[len(curve) :]], 0.14
     )
 
@@ -161,8 +161,8 @@ def _scapula(grid: Grid, chest: Chest, sign: int) -> Map:
         * (sign, 1)
     )
     lateral = blade[len(blade) // 2 - 4 : -len(blade) // 4]
-    path = 0.13 * grid.fill(blade) + 0.18 * grid.stroke([blade], 0.15)
-    path += 0.28 * grid.stroke([lateral], 0.4) + 0.20 * grid.fill(ribbon(ridge, 0.5))
+    path = 0.22 * grid.fill(blade) + 0.30 * grid.stroke([blade], 0.15)
+    path += 0.45 * grid.stroke([lateral], 0.4) + 0.28 * grid.fill(ribbon(ridge, 0.5))
     return path
 
 
@@ -183,6 +183,6 @@ def _humerus(grid: Grid, chest: Chest, sign: int) -> Map:
         * (sign, 1)
     )
     edges = ribbon(shaft, 1.05)
-    path = 0.45 * grid.fill(head) + 0.25 * grid.stroke([head], 0.2)
-    path += 0.5 * grid.fill(ribbon(shaft, 1.15))
+    path = np.maximum(0.75 * grid.fill(head), 0.75 * grid.fill(ribbon(shaft, 1.15)))
+    path += 0.2 * grid.stroke([head], 0.2)
     return as_map(path + 0.55 * grid.stroke([edges[: len(shaft)], edges[len(shaft) :]], 0.35))

@@ -87,9 +87,13 @@ CAVITY = (
 """Inner chest wall: x over the half width, y over the height of the costophrenic angle."""
 
 
+def nearer(visit: Visit) -> float:
+    """Return how much larger the heart is shown than on a PA film."""
+    return _NEARER if visit.view == "AP" else 1.0
+
+
 def pose(body: Body, visit: Visit) -> Chest:
     """Return the chest of a healthy patient at a visit."""
-    nearer = _NEARER if visit.view == "AP" else 1.0
     # A shallow breath narrows the chest and crowds its vessels; the heart lies broader.
     shallow = visit.breath / body.height
     return Chest(
@@ -99,12 +103,12 @@ def pose(body: Body, visit: Visit) -> Chest:
         right_dome=body.height - visit.breath,
         left_dome=body.height - visit.breath + body.left_dome,
         dome_rise=body.dome_rise,
-        heart_width=2 * body.half_width * body.heart * nearer * (1 + 0.4 * shallow),
+        heart_width=2 * body.half_width * body.heart * nearer(visit) * (1 + 0.4 * shallow),
         lung_density=LUNG_DENSITY * (1 + 1.6 * shallow) * (1 - 0.12 * (body.age > 70)),
         vessels=body.vessels * (1 + 2.0 * shallow),
     )
 
 
 def signs(side: Side) -> tuple[int, ...]:
-    """Return the sign of x for a side; a finding without a side lies on either."""
-    return {"right": (-1,), "left": (1,), "both": (-1, 1), "": (1,)}[side]
+    """Return the signs of x on these sides."""
+    return {"right": (-1,), "left": (1,), "both": (-1, 1), "": ()}[side]

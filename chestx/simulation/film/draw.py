@@ -89,7 +89,7 @@ def _levels(chest: Chest) -> tuple[float, float]:
     body = chest.body
     if chest.visit.view == "LL":
         through = 2 * (chest.half_width + 1.4 + 0.6 * body.fat)
-        wall, deep = through - 1.4 * chest.half_width, 1.4 * chest.half_width
+        wall, deep = through - 1.62 * chest.half_width, 1.62 * chest.half_width
     else:
         wall, deep = 2.2 * (2.2 + body.fat), body.depth
     lung = np.exp(-WATER * (wall + 0.30 * deep))

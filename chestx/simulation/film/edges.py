@@ -28,7 +28,8 @@ def _marked(brightness: Map, frame: Frame, rng: np.random.Generator) -> Map:
     corner = np.array(
         [frame.columns - rng.uniform(2.5, 4.5) * cm, rng.uniform(1.2, 4.0) * cm], np.float64
     )
-    letter = np.array([(0.0, 0.0), (0.0, _LETTER), (0.62 * _LETTER, _LETTER)])
+    tall = _LETTER * rng.uniform(0.6, 1.15)
+    letter = np.array([(0.0, 0.0), (0.0, tall), (0.62 * tall, tall)])
     turn = rng.normal(0, 0.15)
     cos, sin = np.cos(turn), np.sin(turn)
     x, y = letter[:, 0], letter[:, 1]

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from chestx.simulation.film.frame import Frame
-from chestx.simulation.film.grid import Grid, Map, as_map
+from chestx.simulation.film.grid import Grid, Map, as_map, rise
 from chestx.simulation.film.physics import (
     DETECTOR_BLUR,
     SCATTER,
@@ -48,6 +48,6 @@ def display(reading: Map, frame: Frame, visit: Visit, lung: float, middle: float
     grid = Grid(0.0, 0.0, 1 / frame.pixel, frame.rows, frame.columns)
     broad = grid.blur(reading, 1.6)
     lifted = reading + np.float32(visit.detail) * (reading - broad)
-    width = (middle - lung) / (2.5 * visit.contrast)
-    centre = lung + 0.43 * (middle - lung) + visit.level * width
-    return as_map(1 / (1 + np.exp((np.float32(centre) - lifted) / np.float32(width))))
+    width = (middle - lung) / (2.3 * visit.contrast)
+    centre = lung + 0.39 * (middle - lung) + visit.level * width
+    return rise((lifted - np.float32(centre)) / np.float32(width))

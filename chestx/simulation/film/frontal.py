@@ -6,7 +6,7 @@ import numpy as np
 
 from chestx.simulation.film.bones import bones
 from chestx.simulation.film.chest import Chest
-from chestx.simulation.film.grid import Grid, Map, as_map, dome_profile
+from chestx.simulation.film.grid import Grid, Map, as_map, dome_profile, rise
 from chestx.simulation.film.soft_tissue import (
     airways,
     belly_gas,
@@ -49,7 +49,7 @@ def frontal(grid: Grid, chest: Chest) -> Anatomy:
         body=trunk(grid, chest) + breasts(grid, chest),
         lung=lung,
         wall=wall,
-        vessels=chest.vessels * (1.9 * vessel_paths(grid, chest) + hila(grid, chest)) * filled
+        vessels=chest.vessels * (2.4 * vessel_paths(grid, chest) + hila(grid, chest)) * filled
         + markings,
         gas=airways(grid, chest) + belly_gas(grid, chest) * (1 - filled),
         bone=bones(grid, chest),
@@ -65,7 +65,7 @@ def _lung(grid: Grid, chest: Chest, cavity: Map, wall: Map) -> Map:
 
 def above_domes(grid: Grid, chest: Chest) -> Map:
     """Return which part of the depth is above the diaphragm: 1 above, lung behind it below."""
-    left = 1 / (1 + np.exp(-grid.x / np.float32(0.6)))
+    left = rise(grid.x / 0.6)
     low = left * chest.dome(grid.x, 1) + (1 - left) * chest.dome(grid.x, -1)
     depth = grid.y - low
     behind = 0.42 * (1 - dome_profile(depth.clip(0, None), 3.2))
@@ -77,6 +77,6 @@ def parenchyma(grid: Grid, chest: Chest) -> Map:
     """Return the grain of small vessels and airways, as a part of the lung's path."""
     rng = np.random.default_rng([chest.body.seed, 47])
     grain = (
-        0.55 * grid.mottle(rng, 0.22) + 0.5 * grid.mottle(rng, 0.45) + 0.5 * grid.mottle(rng, 1.1)
+        0.75 * grid.mottle(rng, 0.22) + 0.5 * grid.mottle(rng, 0.45) + 0.5 * grid.mottle(rng, 1.1)
     )
-    return as_map(np.float32(0.016) * grain)
+    return as_map(np.float32(0.019) * grain)

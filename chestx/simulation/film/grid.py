@@ -19,6 +19,8 @@ Map = npt.NDArray[np.float32]
 _SHIFT = 4
 # A wider blur is done on a smaller picture: the result is smooth anyway.
 _WIDEST_BLUR = 4.0
+# Of 255: so much more than its path is a tube's brush, lest fine ones drown.
+_LEAST = 5
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class Grid:
             for share, chord in ((1.0, 1.1), (0.7, 1.75)):
                 if share < 1 and 2 * radius * self.scale < 3:
                     continue
-                value = min(255, round(255 * chord * radius / most))
+                value = min(255, round(255 * chord * radius / most) + _LEAST)
                 self._lines(canvas, some, 2 * radius * share, value)
         return canvas.astype(np.float32) * np.float32(most / 255)
 
@@ -124,7 +126,8 @@ class Grid:
         """Return how far in cm a pixel lies inside of the mask's edge."""
         inside = (mask > 0.5).astype(np.uint8)
         distance: Map = cv2.distanceTransform(inside, cv2.DIST_L2, 5)  # type: ignore[assignment]
-        return distance / np.float32(self.scale)
+        # Where there is no edge, OpenCV calls it infinitely far.
+        return as_map(np.minimum(distance, np.float32(1e4)) / np.float32(self.scale))
 
     def blur(self, field: npt.ArrayLike, sigma: float) -> Map:
         """Return the field blurred by a Gaussian of this width in cm."""
@@ -166,6 +169,11 @@ _EXTENT, _MIDDLE = 64.0, 14.0
 def as_map(field: npt.ArrayLike) -> Map:
     """Return a field in the type of all maps."""
     return np.asarray(field, np.float32)
+
+
+def rise(steps: npt.ArrayLike) -> Map:
+    """Return the logistic function: from 0 far below a border to 1 far above it."""
+    return as_map(0.5 + 0.5 * np.tanh(0.5 * np.asarray(steps, np.float32)))
 
 
 def dome_profile(depth: Map, radius: float) -> Map:

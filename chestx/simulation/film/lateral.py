@@ -97,7 +97,12 @@ def heart_outline(chest: Chest) -> Points:
     x = -0.42 * deep + 4.0 * (size - 0.43)
     tall = 0.29 * chest.right_dome * (0.6 + 0.9 * size)
     y = chest.right_dome + 0.8 - 0.85 * tall
-    return ellipse((x, y), 5.2 * (0.35 + 1.5 * size), tall * 1.05, -0.5)
+    wide = 5.0 * (0.35 + 1.5 * size)
+    shape = [
+        (-0.75, -0.65), (-0.25, -1.15), (0.35, -1.0), (0.85, -0.4), (1.05, 0.25), (0.9, 0.95),
+        (0.0, 1.35), (-0.95, 1.2), (-1.1, 0.4),
+    ]  # fmt: skip
+    return moved(smooth(np.array(shape) * (wide, tall), closed=True), x, y)
 
 
 def _hilum(grid: Grid, chest: Chest) -> Map:

@@ -9,7 +9,7 @@ from chestx.simulation.film.frontal import Anatomy
 from chestx.simulation.film.grid import as_map, dome_profile
 from chestx.simulation.film.lateral import dome, half_depth, heart_outline
 from chestx.simulation.film.lesions.lesion import Change
-from chestx.simulation.film.lesions.places import ZONES, fit_both, side_of
+from chestx.simulation.film.lesions.places import ZONES, fit_both
 from chestx.simulation.study import Finding
 
 
@@ -48,7 +48,7 @@ def lateral_changes(anatomy: Anatomy, finding: Finding, rng: np.random.Generator
     if finding.label == "Emphysema":
         return [Change(grid, grid.zeros(), seen=(anatomy.lung > 4).astype(np.float32))]
     if finding.label == "Effusion":
-        return [_fluid(anatomy, finding, sign) for sign in side_of(finding.side, rng)[:1]]
+        return [_fluid(anatomy, finding)]
     if finding.label == "Pleural_Thickening":
         return [_band(anatomy, finding)]
     return []
@@ -82,8 +82,9 @@ def _place(
     return x, y
 
 
-def _fluid(anatomy: Anatomy, finding: Finding, sign: int) -> Change:
+def _fluid(anatomy: Anatomy, finding: Finding) -> Change:
     chest, grid = anatomy.chest, anatomy.grid
+    sign = -1 if finding.side == "right" else 1
     depth = 2.0 + 0.55 * chest.right_dome * finding.extent
     floor = float(dome(grid, chest, sign).max())
     behind = (np.float32(1.05 * half_depth(chest)) - grid.x).clip(0, None)

@@ -64,7 +64,7 @@ def breasts(grid: Grid, chest: Chest) -> Map:
         depth = grid.depth_inside(mask)
         fade = ((grid.y - np.float32(y - body.breast)) / np.float32(1.9 * body.breast)).clip(0, 1)
         path += (
-            np.float32(0.36 * body.breast) * dome_profile(depth, 0.7 * body.breast) * fade * mask
+            np.float32(0.46 * body.breast) * dome_profile(depth, 0.7 * body.breast) * fade * mask
         )
     return grid.blur(path, 0.2)
 
@@ -162,7 +162,7 @@ def airways(grid: Grid, chest: Chest) -> Map:
     right = smooth([(x + 0.1, carina - 0.4), (x - 1.3, carina + 1.3), (x - 2.6, carina + 3.4)])
     left = smooth([(x + 0.1, carina - 0.4), (x + 2.0, carina + 1.5), (x + 4.2, carina + 3.0)])
     path = 0.8 * grid.tubes([[right, left]], [0.5], 2.0)
-    path = np.maximum(path, grid.tubes([[windpipe]], [0.85], 2.0))
+    path = np.maximum(path, 0.8 * grid.tubes([[windpipe]], [0.78], 2.0))
     return grid.blur(path, 0.12)
 
 

@@ -39,7 +39,7 @@ def vessel_paths(grid: Grid, chest: Chest) -> Map:
             rng = np.random.default_rng([chest.body.seed, 43, sign + 1, layer])
             lines, radii = _tree(rng, chest, sign)
             path += grid.tubes(*_bundled(lines, radii), _WIDEST_PATH)
-    return grid.blur(path, 0.03)
+    return grid.blur(path, 0.02)
 
 
 def hila(grid: Grid, chest: Chest) -> Map:

@@ -5,11 +5,14 @@ from dataclasses import replace
 import numpy as np
 
 from chestx.simulation.film.chest import Chest, signs
-from chestx.simulation.film.curves import ribbon, smooth
+from chestx.simulation.film.curves import Points, moved, ribbon, smooth
 from chestx.simulation.film.frontal import Anatomy
-from chestx.simulation.film.lesions.lesion import Change, Lesion
-from chestx.simulation.film.lesions.places import fit, raised, side_of, spot
+from chestx.simulation.film.lesions.lesion import Change, Lesion, each
+from chestx.simulation.film.lesions.places import fit, raised, spot
 from chestx.simulation.study import Finding
+
+# Extent above which a whole segment may have lost its air.
+_SEGMENT = 0.45
 
 
 def _reshape(chest: Chest, finding: Finding) -> Chest:
@@ -18,34 +21,48 @@ def _reshape(chest: Chest, finding: Finding) -> Chest:
     return replace(raised(chest, finding.side, loss), pull=chest.pull + pull)
 
 
-def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[Change]:
-    sides = side_of(finding.side, rng)
-    changes = []
-    for number in range(max(finding.number, len(sides))):
-        sign = sides[number % len(sides)]
-        length = (3.2 + 4.8 * finding.extent) * rng.uniform(0.9, 1.1)
-        x, y = spot(anatomy, sign, finding.zone, rng, 0.25 * length)
-        inner = anatomy.grid.around(x, y, 0.75 * length)
-        water = inner.zeros()
-        wedge = finding.extent > 0.45 and rng.random() < 0.5
-        for plate in range(1 if wedge else int(rng.integers(1, 3))):
-            thick = (0.16 + 0.34 * finding.extent) * rng.uniform(0.8, 1.3)
-            tilt = rng.normal(0, 0.3)
-            along = np.linspace(-0.5, 0.5, 7) * length * (1 - 0.3 * plate)
-            sag = rng.normal(0, 0.25) * (1 - (2 * along / length) ** 2)
-            axis = smooth(np.stack([x + along, y + 1.1 * plate + along * np.sin(tilt) + sag], 1))
-            taper = np.sin(np.linspace(0.25, np.pi - 0.25, len(axis)))
-            if wedge:
-                taper = 4.5 * np.linspace(1.0, 0.1, len(axis))[::-sign]
-            band = inner.fill(ribbon(axis, thick * taper))
-            water = np.maximum(water, inner.blur(band, 0.30 if wedge else 0.13))
-        water = (
-            (1.3 + (1.4 if wedge else 2.2) * finding.extent)
-            * water
-            * (1 + 0.12 * inner.mottle(rng, 0.6))
-        )
-        changes.append(Change(inner, fit(anatomy, inner, water, sign)))
-    return changes
+def _draw(anatomy: Anatomy, finding: Finding, sign: int, rng: np.random.Generator) -> Change:
+    length = (3.2 + 4.8 * finding.extent) * rng.uniform(0.9, 1.1)
+    x, y = spot(anatomy, sign, finding.zone, rng, 0.25 * length)
+    inner = anatomy.grid.around(x, y, 0.75 * length)
+    thick = 0.16 + 0.34 * finding.extent
+    if finding.extent > _SEGMENT and rng.random() < 0.5:
+        shape = inner.blur(inner.fill(_wedge(rng, (x, y), length, thick, sign)), 0.30)
+        dense = 2.0 + 3.6 * finding.extent
+    else:
+        count = int(rng.integers(1, 3))
+        plates = [
+            _plate(rng, (x, y + 1.1 * n), length * (1 - 0.3 * n), thick) for n in range(count)
+        ]
+        shape = inner.blur(inner.fill(*plates), 0.13)
+        dense = 2.0 + 4.6 * finding.extent
+    water = dense * shape * (1 + 0.12 * inner.mottle(rng, 0.6))
+    return Change(inner, fit(anatomy, inner, water, sign))
 
 
-ATELECTASIS = Lesion("Atelectasis", _draw, _reshape)
+def _plate(
+    rng: np.random.Generator, middle: tuple[float, float], length: float, thick: float
+) -> Points:
+    """Return a band that thins out to its ends."""
+    axis = _axis(rng, middle, length)
+    ends = np.sin(np.linspace(0.25, np.pi - 0.25, len(axis)))
+    return ribbon(axis, thick * rng.uniform(0.8, 1.3) * ends)
+
+
+def _wedge(
+    rng: np.random.Generator, middle: tuple[float, float], length: float, thick: float, sign: int
+) -> Points:
+    """Return a segment that narrows towards the hilum."""
+    axis = _axis(rng, middle, length)
+    return ribbon(axis, 4.5 * thick * np.linspace(1.0, 0.1, len(axis))[::-sign])
+
+
+def _axis(rng: np.random.Generator, middle: tuple[float, float], length: float) -> Points:
+    """Return a line near the level that sags a little."""
+    along = np.linspace(-0.5, 0.5, 7)
+    slope, sag = np.sin(rng.normal(0, 0.3)), rng.normal(0, 0.25)
+    bent = length * along * slope + sag * (1 - (2 * along) ** 2)
+    return moved(smooth(np.stack([length * along, bent], 1)), *middle)
+
+
+ATELECTASIS = Lesion("Atelectasis", each(_draw), _reshape)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from chestx.simulation.film.chest import Chest
+from chestx.simulation.film.chest import Chest, nearer
 from chestx.simulation.film.frontal import Anatomy
 from chestx.simulation.film.lesions.lesion import Change, Lesion
 from chestx.simulation.film.soft_tissue import heart_outline
@@ -12,7 +12,7 @@ from chestx.simulation.study import Finding
 
 
 def _reshape(chest: Chest, finding: Finding) -> Chest:
-    ratio = 0.515 + 0.17 * finding.extent
+    ratio = (0.515 + 0.17 * finding.extent) * nearer(chest.visit)
     return replace(chest, heart_width=max(chest.heart_width, 2 * chest.half_width * ratio))
 
 

@@ -8,8 +8,8 @@ from chestx.simulation.film.chest import Chest
 from chestx.simulation.film.curves import Points
 from chestx.simulation.film.frontal import Anatomy
 from chestx.simulation.film.grid import as_map
-from chestx.simulation.film.lesions.lesion import Change, Lesion
-from chestx.simulation.film.lesions.places import fit, side_of
+from chestx.simulation.film.lesions.lesion import Change, Lesion, each_side
+from chestx.simulation.film.lesions.places import fit
 from chestx.simulation.film.vessels import hilum
 from chestx.simulation.study import Finding
 
@@ -22,20 +22,17 @@ def _reshape(chest: Chest, finding: Finding) -> Chest:
     )
 
 
-def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[Change]:
+def _draw(anatomy: Anatomy, finding: Finding, sign: int, rng: np.random.Generator) -> Change:
     chest, grid = anatomy.chest, anatomy.grid
-    changes = []
-    for sign in side_of(finding.side or "both", rng):
-        x, y = hilum(chest, sign)
-        wide, tall = 0.42 * chest.half_width * rng.uniform(0.85, 1.15), 0.34 * chest.right_dome
-        around = ((grid.x - x - sign * 1.5) / wide) ** 2 + ((grid.y - y - 2.0) / tall) ** 2
-        wings = np.exp(-(around**1.2))
-        grain = 0.9 + 0.22 * grid.mottle(rng, 1.2) + 0.12 * grid.mottle(rng, 0.4)
-        water = (0.6 + 2.3 * finding.extent) * wings * grain.clip(0.1, 1.8)
-        lines = grid.blur(grid.stroke(_septa(anatomy, sign, rng, finding.extent), 0.07), 0.03)
-        water = fit(anatomy, grid, water + (0.35 + 0.4 * finding.extent) * lines, sign)
-        changes.append(Change(grid, water, fading=as_map(0.6 * finding.extent * wings)))
-    return changes
+    x, y = hilum(chest, sign)
+    wide, tall = 0.42 * chest.half_width * rng.uniform(0.85, 1.15), 0.34 * chest.right_dome
+    around = ((grid.x - x - sign * 1.5) / wide) ** 2 + ((grid.y - y - 2.0) / tall) ** 2
+    wings = np.exp(-(around**1.2))
+    grain = 0.9 + 0.22 * grid.mottle(rng, 1.2) + 0.12 * grid.mottle(rng, 0.4)
+    water = (0.8 + 4.4 * finding.extent) * wings * grain.clip(0.1, 1.8)
+    lines = grid.blur(grid.stroke(_septa(anatomy, sign, rng, finding.extent), 0.07), 0.03)
+    water = fit(anatomy, grid, water + (0.35 + 0.4 * finding.extent) * lines, sign)
+    return Change(grid, water, fading=as_map(0.6 * finding.extent * wings))
 
 
 def _septa(anatomy: Anatomy, sign: int, rng: np.random.Generator, extent: float) -> list[Points]:
@@ -50,4 +47,4 @@ def _septa(anatomy: Anatomy, sign: int, rng: np.random.Generator, extent: float)
     return lines
 
 
-EDEMA = Lesion("Edema", _draw, _reshape)
+EDEMA = Lesion("Edema", each_side(_draw), _reshape)

@@ -3,27 +3,24 @@
 import numpy as np
 
 from chestx.simulation.film.frontal import Anatomy
-from chestx.simulation.film.grid import Map, as_map, dome_profile
-from chestx.simulation.film.lesions.lesion import Change, Lesion
-from chestx.simulation.film.lesions.places import lung_of, side_of
+from chestx.simulation.film.grid import Map, as_map, dome_profile, rise
+from chestx.simulation.film.lesions.lesion import Change, Lesion, each_side
+from chestx.simulation.film.lesions.places import lung_of
 from chestx.simulation.study import Finding
 
 
-def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[Change]:
+def _draw(anatomy: Anatomy, finding: Finding, sign: int, rng: np.random.Generator) -> Change:
     chest, grid = anatomy.chest, anatomy.grid
-    changes = []
-    for sign in side_of(finding.side, rng):
-        height = 0.55 * chest.dome_rise + 0.5 * chest.dome_of(sign) * finding.extent**1.2
-        level = chest.angle_of(sign) - height * rng.uniform(0.9, 1.1)
-        share = _meniscus(anatomy, level, sign, rng)
-        if chest.visit.view == "AP":
-            # Lying, the fluid runs back and veils the lung from below upwards.
-            veil = (0.35 + 0.3 * finding.extent) / (1 + np.exp((level - 2.5 - grid.y) / 1.6))
-            share = np.maximum(0.55 * share, veil * (grid.x * np.float32(sign) / 2).clip(0, 1))
-        room = lung_of(anatomy, grid, sign)
-        water = room * np.float32(1 - chest.lung_density) * share
-        changes.append(Change(grid, water, fading=share))
-    return changes
+    height = 0.55 * chest.dome_rise + 0.5 * chest.dome_of(sign) * finding.extent**1.2
+    level = chest.angle_of(sign) - height * rng.uniform(0.9, 1.1)
+    share = _meniscus(anatomy, level, sign, rng)
+    if chest.visit.view == "AP":
+        # Lying, the fluid runs back and veils the lung from below upwards.
+        veil = (0.35 + 0.3 * finding.extent) * rise((grid.y - (level - 2.5)) / 1.6)
+        share = np.maximum(0.55 * share, veil * (grid.x * np.float32(sign) / 2).clip(0, 1))
+    room = lung_of(anatomy, grid, sign)
+    water = room * np.float32(1 - chest.lung_density) * share
+    return Change(grid, water, fading=share)
 
 
 def _meniscus(anatomy: Anatomy, level: float, sign: int, rng: np.random.Generator) -> Map:
@@ -37,4 +34,4 @@ def _meniscus(anatomy: Anatomy, level: float, sign: int, rng: np.random.Generato
     return as_map(np.float32(0.97) * dome_profile(depth.clip(0, None), 3.0) * (grid.x * sign > 0))
 
 
-EFFUSION = Lesion("Effusion", _draw)
+EFFUSION = Lesion("Effusion", each_side(_draw))

@@ -8,8 +8,8 @@ from chestx.simulation.film.chest import Chest
 from chestx.simulation.film.curves import lobed
 from chestx.simulation.film.frontal import Anatomy
 from chestx.simulation.film.grid import dome_profile
-from chestx.simulation.film.lesions.lesion import Change, Lesion
-from chestx.simulation.film.lesions.places import lung_of, side_of, spot
+from chestx.simulation.film.lesions.lesion import Change, Lesion, each_side
+from chestx.simulation.film.lesions.places import lung_of, spot
 from chestx.simulation.study import Finding
 
 
@@ -27,25 +27,22 @@ def _reshape(chest: Chest, finding: Finding) -> Chest:
     )
 
 
-def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[Change]:
+def _draw(anatomy: Anatomy, finding: Finding, sign: int, rng: np.random.Generator) -> Change:
     grid = anatomy.grid
-    changes = []
-    for sign in side_of(finding.side or "both", rng):
-        lung = lung_of(anatomy, grid, sign)
-        water, fading = grid.zeros(), grid.zeros()
-        for _ in range(int(rng.integers(0, 1 + round(4 * finding.extent)))):
-            radius = rng.uniform(1.0, 2.4)
-            place = spot(anatomy, sign, "upper" if rng.random() < 0.7 else "lower", rng, 1.0)
-            inner = grid.around(*place, 1.4 * radius)
-            bulla = inner.fill(lobed(rng, place, radius, 0.08))
-            depth = inner.depth_inside(bulla)
-            part = grid.part(inner)
-            water[part] -= 0.25 * radius * dome_profile(depth, radius) * bulla
-            water[part] += 0.14 * np.exp(-(((depth - 0.1) / 0.06) ** 2)) * bulla
-            fading[part] = np.maximum(fading[part], 0.8 * inner.blur(bulla, 0.1))
-        seen = (lung > 0.2 * anatomy.chest.body.depth).astype(np.float32)
-        changes.append(Change(grid, water, fading=fading, seen=seen))
-    return changes
+    lung = lung_of(anatomy, grid, sign)
+    water, fading = grid.zeros(), grid.zeros()
+    for _ in range(int(rng.integers(0, 1 + round(4 * finding.extent)))):
+        radius = rng.uniform(1.0, 2.4)
+        place = spot(anatomy, sign, "upper" if rng.random() < 0.7 else "lower", rng, 1.0)
+        inner = grid.around(*place, 1.4 * radius)
+        bulla = inner.fill(lobed(rng, place, radius, 0.08))
+        depth = inner.depth_inside(bulla)
+        part = grid.part(inner)
+        water[part] -= 0.25 * radius * dome_profile(depth, radius) * bulla
+        water[part] += 0.14 * np.exp(-(((depth - 0.1) / 0.06) ** 2)) * bulla
+        fading[part] = np.maximum(fading[part], 0.8 * inner.blur(bulla, 0.1))
+    seen = (lung > 0.2 * anatomy.chest.body.depth).astype(np.float32)
+    return Change(grid, water, fading=fading, seen=seen)
 
 
-EMPHYSEMA = Lesion("Emphysema", _draw, _reshape)
+EMPHYSEMA = Lesion("Emphysema", each_side(_draw), _reshape)

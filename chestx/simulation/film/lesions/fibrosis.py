@@ -5,27 +5,24 @@ import numpy as np
 from chestx.simulation.film.chest import Chest
 from chestx.simulation.film.frontal import Anatomy
 from chestx.simulation.film.grid import Grid, Map, as_map
-from chestx.simulation.film.lesions.lesion import Change, Lesion
-from chestx.simulation.film.lesions.places import fit, raised, side_of, zone_weight
+from chestx.simulation.film.lesions.lesion import Change, Lesion, each_side
+from chestx.simulation.film.lesions.places import fit, raised, zone_weight
 from chestx.simulation.study import Finding
 
 
 def _reshape(chest: Chest, finding: Finding) -> Chest:
-    return raised(chest, finding.side or "both", 1.4 * finding.extent)
+    return raised(chest, finding.side, 1.4 * finding.extent)
 
 
-def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[Change]:
+def _draw(anatomy: Anatomy, finding: Finding, sign: int, rng: np.random.Generator) -> Change:
     grid = anatomy.grid
-    changes = []
-    for sign in side_of(finding.side, rng):
-        reach = 2.4 + 3.4 * finding.extent
-        near = np.exp(-((anatomy.wall / np.float32(reach)) ** 2))
-        where = near * zone_weight(anatomy, grid, finding.zone or "base", sign)
-        patchy = (0.75 + 0.4 * grid.mottle(rng, 2.2)).clip(0, 1.3)
-        net = 0.5 * _net(grid, rng, 0.42) + 0.55 * _net(grid, rng, 0.75)
-        water = (0.8 + 1.5 * finding.extent) * where * patchy * grid.blur(net + 0.3, 0.04)
-        changes.append(Change(grid, fit(anatomy, grid, water, sign), fading=0.5 * where))
-    return changes
+    reach = 2.4 + 3.4 * finding.extent
+    near = np.exp(-((anatomy.wall / np.float32(reach)) ** 2))
+    where = near * zone_weight(anatomy, grid, finding.zone or "base", sign)
+    patchy = (0.75 + 0.4 * grid.mottle(rng, 2.2)).clip(0, 1.3)
+    net = 0.5 * _net(grid, rng, 0.5) + 0.6 * _net(grid, rng, 0.95)
+    water = (1.5 + 3.4 * finding.extent) * where * patchy * grid.blur(net + 0.5, 0.04)
+    return Change(grid, fit(anatomy, grid, water, sign), fading=0.5 * where)
 
 
 def _net(grid: Grid, rng: np.random.Generator, mesh: float) -> Map:
@@ -33,4 +30,4 @@ def _net(grid: Grid, rng: np.random.Generator, mesh: float) -> Map:
     return as_map(np.exp(-((grid.mottle(rng, mesh) / np.float32(0.28)) ** 2)))
 
 
-FIBROSIS = Lesion("Fibrosis", _draw, _reshape)
+FIBROSIS = Lesion("Fibrosis", each_side(_draw), _reshape)

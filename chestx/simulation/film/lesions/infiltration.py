@@ -3,25 +3,20 @@
 import numpy as np
 
 from chestx.simulation.film.frontal import Anatomy
-from chestx.simulation.film.lesions.lesion import Change, Lesion
-from chestx.simulation.film.lesions.places import fit, side_of, spot
+from chestx.simulation.film.lesions.lesion import Change, Lesion, each
+from chestx.simulation.film.lesions.places import fit, spot
 from chestx.simulation.study import Finding
 
 
-def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[Change]:
-    sides = side_of(finding.side, rng)
-    changes = []
-    for number in range(max(finding.number, len(sides))):
-        sign = sides[number % len(sides)]
-        wide = (2.2 + 2.2 * finding.extent) * rng.uniform(0.85, 1.15)
-        tall = wide * rng.uniform(0.8, 1.5)
-        x, y = spot(anatomy, sign, finding.zone, rng, 0.5 * wide)
-        inner = anatomy.grid.around(x, y, 2.1 * max(wide, tall))
-        around = ((inner.x - x) / wide) ** 2 + ((inner.y - y) / tall) ** 2
-        patches = 0.7 + 0.65 * inner.mottle(rng, 1.3) + 0.35 * inner.mottle(rng, 0.5)
-        water = (0.55 + 1.25 * finding.extent) * np.exp(-around) * patches.clip(0, 2.2)
-        changes.append(Change(inner, fit(anatomy, inner, inner.blur(water, 0.08), sign)))
-    return changes
+def _draw(anatomy: Anatomy, finding: Finding, sign: int, rng: np.random.Generator) -> Change:
+    wide = (2.2 + 2.2 * finding.extent) * rng.uniform(0.85, 1.15)
+    tall = wide * rng.uniform(0.8, 1.5)
+    x, y = spot(anatomy, sign, finding.zone, rng, 0.5 * wide)
+    inner = anatomy.grid.around(x, y, 2.1 * max(wide, tall))
+    around = ((inner.x - x) / wide) ** 2 + ((inner.y - y) / tall) ** 2
+    patches = 0.7 + 0.65 * inner.mottle(rng, 1.3) + 0.35 * inner.mottle(rng, 0.5)
+    water = (1.0 + 2.8 * finding.extent) * np.exp(-around) * patches.clip(0, 2.2)
+    return Change(inner, fit(anatomy, inner, inner.blur(water, 0.08), sign))
 
 
-INFILTRATION = Lesion("Infiltration", _draw)
+INFILTRATION = Lesion("Infiltration", each(_draw))

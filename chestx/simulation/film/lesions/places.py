@@ -6,7 +6,7 @@ import numpy as np
 
 from chestx.simulation.film.chest import Chest, signs
 from chestx.simulation.film.frontal import Anatomy
-from chestx.simulation.film.grid import Grid, Map, as_map
+from chestx.simulation.film.grid import Grid, Map, as_map, rise
 from chestx.simulation.study import Side, Zone
 
 # Upper and lower end of a zone, over the height from the apex to the dome.
@@ -19,6 +19,7 @@ ZONES: dict[Zone, tuple[float, float]] = {
     "whole": (0.15, 0.92),
     "": (0.2, 0.9),
 }
+_FADE = 0.03
 _TRIES = 24
 # Of the lung's depth, what a lesion can fill at most.
 _ROOM = 0.85
@@ -41,14 +42,9 @@ def spot(
         room = float(anatomy.lung[row, column]) + 4 * min(float(anatomy.wall[row, column]), reach)
         if room > most:
             best, most = (x, y), room
-        if room > 0.45 * chest.body.depth + 2 * reach:
+        if room > 0.55 * chest.body.depth + 3 * reach:
             break
     return best
-
-
-def side_of(side: Side, rng: np.random.Generator) -> tuple[int, ...]:
-    """Return the signs of a finding's sides; any one where none is said."""
-    return signs(side) if side else (int(rng.choice([-1, 1])),)
 
 
 def lung_of(anatomy: Anatomy, inner: Grid, sign: int) -> Map:
@@ -75,13 +71,10 @@ def _within(water: Map, lung: Map, chest: Chest) -> Map:
 def zone_weight(anatomy: Anatomy, inner: Grid, zone: Zone, sign: int) -> Map:
     """Return 1 within a zone's height, and less beyond."""
     upper, lower = ZONES[zone]
-    height = np.float32(anatomy.chest.dome_of(sign))
-    soft = np.float32(0.12)
-    y = inner.y / height
+    # What reaches the base goes on behind the dome.
     lower = 1.3 if lower > 0.95 else lower
-    return as_map(
-        (1 / (1 + np.exp(-(y - upper) / (soft / 4)))) / (1 + np.exp((y - lower) / (soft / 4)))
-    )
+    y = inner.y / np.float32(anatomy.chest.dome_of(sign))
+    return rise((y - upper) / _FADE) * rise((lower - y) / _FADE)
 
 
 def raised(chest: Chest, side: Side, height: float) -> Chest:
@@ -89,5 +82,5 @@ def raised(chest: Chest, side: Side, height: float) -> Chest:
     return replace(
         chest,
         right_dome=chest.right_dome - height * (-1 in signs(side)),
-        left_dome=chest.left_dome - height * (1 in signs(side) and side != ""),
+        left_dome=chest.left_dome - height * (1 in signs(side)),
     )

@@ -4,35 +4,30 @@ import numpy as np
 
 from chestx.simulation.film.curves import Points, lobed, smooth
 from chestx.simulation.film.frontal import Anatomy
-from chestx.simulation.film.lesions.lesion import Change, Lesion
-from chestx.simulation.film.lesions.places import fit, side_of, spot
+from chestx.simulation.film.lesions.lesion import Change, Lesion, each
+from chestx.simulation.film.lesions.places import fit, spot
 from chestx.simulation.film.vessels import hilum
 from chestx.simulation.study import Finding
 
 
-def _draw(anatomy: Anatomy, finding: Finding, rng: np.random.Generator) -> list[Change]:
-    sides = side_of(finding.side, rng)
-    changes = []
-    for number in range(max(finding.number, len(sides))):
-        sign = sides[number % len(sides)]
-        radius = (2.0 + 2.6 * finding.extent) * rng.uniform(0.9, 1.1)
-        x, y = spot(anatomy, sign, finding.zone, rng, 0.6 * radius)
-        inner = anatomy.grid.around(x, y, 1.9 * radius)
-        tufts = [lobed(rng, (x, y), 0.8 * radius, 0.3)]
-        for _ in range(6):
-            turn, size = rng.uniform(0, 2 * np.pi), radius * rng.uniform(0.22, 0.45)
-            away = 0.75 * radius
-            tufts.append(lobed(rng, (x + away * np.cos(turn), y + away * np.sin(turn)), size, 0.3))
-        cloud = inner.zeros()
-        for tuft in tufts:
-            cloud = np.maximum(cloud, inner.fill(tuft))
-        cloud = inner.blur(cloud, 0.16 * radius)
-        grain = 0.85 + 0.22 * inner.mottle(rng, 0.7) + 0.12 * inner.mottle(rng, 0.3)
-        water = (1.3 + 2.4 * finding.extent) * cloud * grain.clip(0.2, 1.5)
-        air = inner.stroke(_bronchi(rng, hilum(anatomy.chest, sign), (x, y), radius), 0.15)
-        water = water * (1 - 0.4 * inner.blur(air, 0.05))
-        changes.append(Change(inner, fit(anatomy, inner, water, sign), fading=0.8 * cloud))
-    return changes
+def _draw(anatomy: Anatomy, finding: Finding, sign: int, rng: np.random.Generator) -> Change:
+    radius = (2.0 + 2.6 * finding.extent) * rng.uniform(0.9, 1.1)
+    x, y = spot(anatomy, sign, finding.zone, rng, 0.6 * radius)
+    inner = anatomy.grid.around(x, y, 1.9 * radius)
+    tufts = [lobed(rng, (x, y), 0.8 * radius, 0.3)]
+    for _ in range(6):
+        turn, size = rng.uniform(0, 2 * np.pi), radius * rng.uniform(0.22, 0.45)
+        away = 0.75 * radius
+        tufts.append(lobed(rng, (x + away * np.cos(turn), y + away * np.sin(turn)), size, 0.3))
+    cloud = inner.zeros()
+    for tuft in tufts:
+        cloud = np.maximum(cloud, inner.fill(tuft))
+    cloud = inner.blur(cloud, 0.16 * radius)
+    grain = 0.85 + 0.22 * inner.mottle(rng, 0.7) + 0.12 * inner.mottle(rng, 0.3)
+    water = (1.8 + 4.8 * finding.extent) * cloud * grain.clip(0.2, 1.5)
+    air = inner.stroke(_bronchi(rng, hilum(anatomy.chest, sign), (x, y), radius), 0.15)
+    water = water * (1 - 0.4 * inner.blur(air, 0.05))
+    return Change(inner, fit(anatomy, inner, water, sign), fading=0.8 * cloud)
 
 
 def _bronchi(
@@ -52,4 +47,4 @@ def _bronchi(
     return lines
 
 
-PNEUMONIA = Lesion("Pneumonia", _draw)
+PNEUMONIA = Lesion("Pneumonia", each(_draw))
