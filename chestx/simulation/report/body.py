@@ -50,7 +50,7 @@ def _findings(
 ) -> list[Sentence]:
     if way == "none":
         return []
-    found = [writer.sign(one) if one in unnamed else writer.named(one) for one in statements]
+    found = [writer.about(one, "signs" if one in unnamed else "findings") for one in statements]
     if occasion.previous is not None and writer.draw() < habits.compares:
         found += write_resolved(writer, occasion.previous)
     found += write_remarks(writer, occasion, habits.remarks)
@@ -79,7 +79,7 @@ def _impression(
     chosen = [one for one in statements if one in unnamed or draw() < habits.restates]
     chosen = chosen or list(statements[:1])
     part: Part = "impression_alone" if way == "none" else "impression"
-    found = [writer.named(one, part) for one in chosen]
+    found = [writer.about(one, part) for one in chosen]
     if way == "none":
         found += write_absent(writer, habits, by_organ=False)
     elif draw() < 0.2:

@@ -15,7 +15,6 @@ TRIES = 100
 OVERZEALOUS = 0.04
 """How often a mark that stands for names takes the place of a word of size, too."""
 
-
 Part = Literal["findings", "signs", "impression", "impression_alone"]
 """What a sentence is for: `signs` describe what a later one names."""
 
@@ -40,15 +39,8 @@ class SentenceWriter:
         """Return a sentence that is not about a finding."""
         return sentence(expand(template, self.slots, self.draw))
 
-    def named(self, statement: Statement, part: Part = "findings") -> Sentence:
-        """Return a sentence that names a finding."""
-        return self._write(statement, part)
-
-    def sign(self, statement: Statement) -> Sentence:
-        """Return a sentence that describes a finding and does not name it: it says nothing yet."""
-        return self._write(statement, "signs")
-
-    def _write(self, statement: Statement, part: Part) -> Sentence:
+    def about(self, statement: Statement, part: Part) -> Sentence:
+        """Return a sentence about a finding, noted for what it says; signs alone say nothing."""
         finding = statement.finding
         phrases = classes()[finding.label]
         slots = {**self.slots, **finding_slots(finding)}
