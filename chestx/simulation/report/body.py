@@ -7,7 +7,7 @@ from chestx.simulation.report.arrange import in_order, set_out
 from chestx.simulation.report.grammar import expand, pick, sentence
 from chestx.simulation.report.radiologist import Radiologist
 from chestx.simulation.report.remarks import write_remarks
-from chestx.simulation.report.sentences import Sentence, SentenceWriter
+from chestx.simulation.report.sentences import Part, Sentence, SentenceWriter
 from chestx.simulation.report.setting import Occasion
 from chestx.simulation.report.statements import Statement
 from chestx.simulation.report.vocabulary import House, negation_chances, section
@@ -50,7 +50,7 @@ def _findings(
 ) -> list[Sentence]:
     if way == "none":
         return []
-    found = [writer.sign(one) if one in unnamed else writer.named(one) for one in statements]
+    found = [writer.about(one, "signs" if one in unnamed else "findings") for one in statements]
     if occasion.previous is not None and writer.draw() < habits.compares:
         found += write_resolved(writer, occasion.previous)
     found += write_remarks(writer, occasion, habits.remarks)
@@ -78,7 +78,8 @@ def _impression(
     draw = writer.draw
     chosen = [one for one in statements if one in unnamed or draw() < habits.restates]
     chosen = chosen or list(statements[:1])
-    found = [writer.named(one, impression=True) for one in chosen]
+    part: Part = "impression_alone" if way == "none" else "impression"
+    found = [writer.about(one, part) for one in chosen]
     if way == "none":
         found += write_absent(writer, habits, by_organ=False)
     elif draw() < 0.2:

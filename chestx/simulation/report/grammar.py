@@ -43,6 +43,7 @@ Slots = Mapping[str, tuple[Template, ...]]
 _TOKEN = re.compile(r"\{(\w+)\}|([\[\]<>|])|([^{}\[\]<>|]+)")
 _CLOSING = {"[": "]", "<": ">"}
 _ARTICLE = re.compile(r"\b([Aa]) (?=[aeiou]|8|11 |18 )")
+_TWICE = re.compile(r"\b(\w+) \1\b")
 _BEFORE_COMMA = re.compile(r" +(?=[,.;?])")
 
 
@@ -116,8 +117,8 @@ def expand(template: Template, slots: Slots, draw: Draw, several: bool = False) 
 
 
 def tidy(text: str) -> str:
-    """Return a text with single spaces, and "an" where it is spoken so."""
-    text = _BEFORE_COMMA.sub("", " ".join(text.split()))
+    """Return a text with single spaces, "an" where it is spoken so, and no word twice."""
+    text = _TWICE.sub(r"\1", _BEFORE_COMMA.sub("", " ".join(text.split())))
     return _ARTICLE.sub(r"\1n ", text)
 
 

@@ -24,7 +24,8 @@ def _line(line: str, parts: Mapping[str, str]) -> str | None:
     names = [name for name in _SLOT.findall(line) if name != HEADING]
     if names and not any(parts[name] for name in names):
         return None
-    return _SLOT.sub(lambda match: parts[match[1]], line).rstrip()
+    text = _SLOT.sub(lambda match: parts[match[1]], line).rstrip()
+    return text if line.startswith(" ") else text.lstrip()
 
 
 @cache

@@ -60,10 +60,15 @@ def _place_slots(label: str, side: Side, zone: Zone) -> dict[str, tuple[Template
     words = read_phrases("words")
     row = {"both": "both", "": "middle"}.get(side, "one")
     spoken = {"both": "bilateral"}.get(side, side)
+    adjectives, wheres = (words[key][row][zone or "none"] for key in ("adjective", "where"))
+    if phrases.organ == "pleura":
+        # Around the lung, so in none of its lobes.
+        adjectives, wheres = ([w for w in ws if "lobe" not in w] for ws in (adjectives, wheres))
     return {
-        "adjective": compile_all(words["adjective"][row][zone or "none"]),
-        "where": compile_all(words["where"][row][zone or "none"]),
+        "adjective": compile_all(adjectives),
+        "where": compile_all(wheres),
         "side": ((spoken,),),
+        "mid_lobar": compile_all(words["mid_lobar"].get(side, ["mid lung"])),
         "mid_lobe": compile_all(words["mid_lobe"].get(side, ["mid lung"])),
     }
 

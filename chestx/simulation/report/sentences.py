@@ -1,7 +1,7 @@
 """Sentences about findings, each noted for what it amounts to."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from chestx.errors import ChestxError
 from chestx.simulation.report.grammar import Draw, Slots, Template, expand, pick, sentence
@@ -14,6 +14,9 @@ TRIES = 100
 """Draws of a phrase until one goes with the film; far more than any finding needs."""
 OVERZEALOUS = 0.04
 """How often a mark that stands for names takes the place of a word of size, too."""
+
+Part = Literal["findings", "signs", "impression", "impression_alone"]
+"""What a sentence is for: `signs` describe what a later one names."""
 
 
 class Sentence(NamedTuple):
@@ -36,15 +39,8 @@ class SentenceWriter:
         """Return a sentence that is not about a finding."""
         return sentence(expand(template, self.slots, self.draw))
 
-    def named(self, statement: Statement, *, impression: bool = False) -> Sentence:
-        """Return a sentence that names a finding."""
-        return self._write(statement, impression=impression, sign=False)
-
-    def sign(self, statement: Statement) -> Sentence:
-        """Return a sentence that describes a finding and does not name it: it says nothing yet."""
-        return self._write(statement, impression=False, sign=True)
-
-    def _write(self, statement: Statement, *, impression: bool, sign: bool) -> Sentence:
+    def about(self, statement: Statement, part: Part) -> Sentence:
+        """Return a sentence about a finding, noted for what it says; signs alone say nothing."""
         finding = statement.finding
         phrases = classes()[finding.label]
         slots = {**self.slots, **finding_slots(finding)}
@@ -52,13 +48,12 @@ class SentenceWriter:
             slots |= dict.fromkeys(STEPS, ((self.mark,),))
         belying = belying_words(finding.side, finding.zone)
         for _ in range(TRIES):
-            pool = phrases.own["signs"] if sign else self._pool(statement, impression)
-            phrase = pick(pool, self.draw)
+            phrase = pick(self._pool(statement, part), self.draw)
             if not self.said.allows(phrase.unless, phrase.also, finding.side):
                 continue
             text = sentence(expand(phrase.template, slots, self.draw, is_several(finding)))
             if not belying.search(text):
-                if not sign:
+                if part != "signs":
                     self.said.note({finding.label: STATE[statement.manner], **phrase.also})
                 return Sentence(phrases.organ, text)
         raise ChestxError(
@@ -66,13 +61,15 @@ class SentenceWriter:
             "to chestx/simulation/report/phrases"
         )
 
-    def _pool(self, statement: Statement, impression: bool) -> Sequence[Phrase]:
+    def _pool(self, statement: Statement, part: Part) -> Sequence[Phrase]:
         """Return phrases for a statement: of any class or of its own, by chance."""
+        if part == "signs":
+            return classes()[statement.finding.label].own["signs"]
         of_any = frames()["findings"]
         if statement.manner == "present":
             if statement.trend and self.draw() < 0.6:
                 return of_any[statement.trend]
-            if impression and self.draw() < 0.6:
-                return frames()["impression"]["present"]
+            if part != "findings" and self.draw() < 0.6:
+                return frames()[part]["present"]
         own = classes()[statement.finding.label].own[statement.manner]
         return own if self.draw() < 0.5 else of_any[statement.manner]

@@ -40,6 +40,7 @@ def _words() -> Mapping[str, tuple[Template, ...]]:
         "disease": asked["diseases"],
         "following": asked["following"],
         "background": asked["backgrounds"],
+        "complication": asked["complications"],
         "procedure": asked["procedures"],
         "doctor": section("signature")["doctors"],
         "tube_side": compile_all(["right", "left"]),
