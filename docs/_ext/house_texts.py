@@ -31,7 +31,7 @@ _HEADING = re.compile(r"^#", re.MULTILINE)
 
 
 def page_text(path: str, lower: int = 0) -> str:
-    """Return a file as Markdown for a page: links lead to pages, headings are `lower` levels down."""
+    """Return a file as Markdown: links lead to pages, headings are `lower` levels down."""
     here = PurePosixPath(path).parent
 
     def link(found: re.Match[str]) -> str:

@@ -56,14 +56,12 @@ class AssertionRules(_Reference):
         if rule.applies_to == "observation":
             grade += "; for parts of the body"
         texts = [entry["patterns"] for entry in read_toml(path)["rule"] if entry["id"] == rule.id]
-        content = [
-            nodes.paragraph("", "", nodes.strong(text=grade), nodes.Text(f". {rule.source}")),
-            nodes.literal_block(text="\n".join(texts[0]), language="none"),
-            _examples("Decides", rule.examples),
-        ]
+        parts = nodes.definition_list("", _part("Patterns", ([_code(text)] for text in texts[0])))
+        parts += _part("Decides", map(_marked, rule.examples))
         if rule.counterexamples:
-            content.append(_examples("Does not decide", rule.counterexamples))
-        return self.section(nodes.literal(text=rule.id), *content)
+            parts += _part("Does not decide", map(_marked, rule.counterexamples))
+        said = nodes.paragraph("", "", nodes.strong(text=grade), nodes.Text(f". {rule.source}."))
+        return self.section(_code(rule.id), said, parts)
 
 
 class LabelSets(_Reference):
@@ -77,7 +75,7 @@ class LabelSets(_Reference):
             chosen = load_label_set(name)
             source = read_toml(RULES / "label_sets" / f"{name}.toml")["source"]
             yield self.section(
-                nodes.literal(text=name),
+                _code(name),
                 _paragraph(f"{_comment(RULES / 'label_sets' / f'{name}.toml')} After {source}."),
                 _bullets(_readings(chosen)),
                 _table(("column", "findings", "phrases"), _columns(chosen)),
@@ -123,13 +121,13 @@ def _readings(chosen: LabelSet) -> Iterable[list[nodes.Node]]:
     ]
     counted: list[nodes.Node] = [nodes.Text("Counts as present: ")]
     for name in sorted(chosen.present):
-        counted += [nodes.literal(text=name), nodes.Text(", ")]
+        counted += [_code(name), nodes.Text(", ")]
     yield [*counted[:-1], nodes.Text("; all else that is hedged is uncertain.")]
     if chosen.no_finding:
         yield [
-            nodes.literal(text=chosen.no_finding),
+            _code(chosen.no_finding),
             nodes.Text(" is computed: 1 where no other column but "),
-            *(nodes.literal(text=name) for name in sorted(chosen.not_a_disease)),
+            *(_code(name) for name in sorted(chosen.not_a_disease)),
             nodes.Text(" is 1 or -1."),
         ]
 
@@ -140,7 +138,7 @@ def _columns(chosen: LabelSet) -> Iterable[list[Cell]]:
         findings = [known[id_] for id_ in ids]
         phrases = sum(len(finding.phrases) for finding in findings)
         yield [
-            nodes.literal(text=column),
+            _code(column),
             _paragraph(", ".join(map(_named, findings)) or "computed"),
             str(phrases) if findings else "",
         ]
@@ -150,13 +148,14 @@ def _named(finding: Concept) -> str:
     return f"{finding.name} ({finding.cui})" if finding.cui else finding.name
 
 
-def _examples(title: str, texts: Iterable[str]) -> nodes.definition_list_item:
-    items = nodes.bullet_list(classes=["examples"])
-    for text in texts:
-        items += nodes.list_item("", nodes.paragraph("", "", *_marked(text)))
-    definition = nodes.definition("", items)
-    item = nodes.definition_list_item("", nodes.term(text=title), definition)
-    return nodes.definition_list("", item)
+def _part(title: str, items: Iterable[Iterable[nodes.Node]]) -> nodes.definition_list_item:
+    found = _bullets(items)
+    found["classes"] = ["of-a-rule"]
+    return nodes.definition_list_item("", nodes.term(text=title), nodes.definition("", found))
+
+
+def _code(text: str) -> nodes.literal:
+    return nodes.literal(text=text)
 
 
 def _marked(text: str) -> Iterable[nodes.Node]:
@@ -172,7 +171,7 @@ def _paragraph(text: str) -> nodes.paragraph:
     return nodes.paragraph(text=text)
 
 
-def _bullets(items: Iterable[Sequence[nodes.Node]]) -> nodes.bullet_list:
+def _bullets(items: Iterable[Iterable[nodes.Node]]) -> nodes.bullet_list:
     return nodes.bullet_list(
         "", *(nodes.list_item("", nodes.paragraph("", "", *item)) for item in items)
     )
