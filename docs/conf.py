@@ -35,10 +35,10 @@ myst_enable_extensions = ["attrs_block", "colon_fence"]
 myst_heading_anchors = 3
 
 nitpicky = True
-# The types of others have no page here.
+# Types of others, and types that pass from one function of chestx to another, have no page here.
 nitpick_ignore_regex = [
     ("py:class", r"(collections|numpy|npt|pathlib|torch|pandas|pd|np)\..*"),
-    ("py:class", r"chestx\.dataset\.film\.View"),
+    ("py:class", r"(chestx|click|matplotlib|typing)\..*"),
 ]
 default_role = "code"  # docstrings write `name`
 autodoc_typehints = "signature"
