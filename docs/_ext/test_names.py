@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Test(SphinxRole):
-    """The role: shows the name alone, after the file's."""
+    """The role: shows file and name as pytest takes them."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the name as code."""
@@ -19,7 +19,9 @@ class Test(SphinxRole):
         path = ROOT / "tests" / file
         if not path.is_file() or f"def {name}(" not in path.read_text("utf-8"):
             raise ExtensionError(f"{self.env.docname}: there is no test {self.text}")
-        return [nodes.literal(text=f"{file}::{name}", classes=["test"])], []
+        # Long names may be broken after an underscore.
+        words = f"{file}::{name}".replace("_", "_<wbr>").replace("::", "::<wbr>")
+        return [nodes.raw("", f'<code class="literal">{words}</code>', format="html")], []
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
