@@ -78,14 +78,14 @@ def check_syntax(block: Block) -> None:
 def test_a_page_does_what_it_shows(page: Path, tmp_path: Path) -> None:
     if not blocks(page):
         pytest.skip("shows nothing that can be run")
-    workplace = Workplace(tmp_path)
+    workplace = Workplace(tmp_path, copy=False)
     if "\nworkplace: hospital\n" in page.read_text("utf-8"):
         write_hospital(tmp_path)
     carry_out(page, workplace)
 
 
 def test_the_tutorials_do_what_they_show_one_after_the_other(tmp_path: Path) -> None:
-    workplace = Workplace(tmp_path)
+    workplace = Workplace(tmp_path, copy=False)
     for page in TUTORIALS:
         carry_out(page, workplace)
 

@@ -12,13 +12,15 @@ CHESTX = Path(__file__).parents[1] / "chestx"
 
 
 class Workplace:
-    """A folder with a copy of the package, in which a document's blocks take effect."""
+    """A folder in which a document's blocks take effect; `copy` puts the package there, to change."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, copy: bool = True) -> None:
         self.folder = folder
-        shutil.copytree(CHESTX, folder / "chestx", ignore=shutil.ignore_patterns("__pycache__"))
+        if copy:
+            shutil.copytree(CHESTX, folder / "chestx", ignore=shutil.ignore_patterns("__pycache__"))
         programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        self.environment = os.environ | {"PATH": programs, "PYTHONPATH": str(folder)}
+        package = folder if copy else CHESTX.parent
+        self.environment = os.environ | {"PATH": programs, "PYTHONPATH": str(package)}
 
     def write(self, content: str) -> None:
         """Write a file whose first line is a comment with its name."""
@@ -39,7 +41,7 @@ class Workplace:
     def python(self, content: str) -> None:
         """Run a block as a script of its own, or as a doctest where it has prompts."""
         prompts = content.startswith(">>> ")
-        script = self.folder / f".block.{'txt' if prompts else 'py'}"
+        script = self.folder / f".block.{'txt' if prompts else 'py'}"  # which "ls" does not show
         script.write_text(content, "utf-8")
         doctests = "-m doctest -o ELLIPSIS" if prompts else ""
         done = self._shell(f"python {doctests} {script.name}")
