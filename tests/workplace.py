@@ -12,7 +12,7 @@ CHESTX = Path(__file__).parents[1] / "chestx"
 
 
 class Workplace:
-    """A folder in which a document's blocks take effect; `copy` puts the package there, to change."""
+    """Where a document's blocks take effect; `copy` puts the package there, to be changed."""
 
     def __init__(self, folder: Path, *, copy: bool = True) -> None:
         self.folder = folder
