@@ -1,6 +1,7 @@
 """How the documentation is built: `make docs`."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -41,6 +42,9 @@ nitpick_ignore_regex = [
     ("py:class", r"(chestx|click|matplotlib|typing)\..*"),
 ]
 default_role = "code"  # docstrings write `name`
+# The pages need no torch: where it is absent, types from it are names.
+_TRAIN = ["lightning", "safetensors", "scipy", "sklearn", "timm", "torch", "torchvision"]
+autodoc_mock_imports = [] if find_spec("torch") else _TRAIN
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 python_use_unqualified_type_names = True
