@@ -1,5 +1,6 @@
 """```{house-text} PATH```: a text that lies beside the code, as a part of these pages.
 
+PATH may have a `*`: the texts then follow each other in the order of their names.
 Its links to files of the repository lead to their pages here; where a file has none, the words of
 the link stay.
 """
@@ -20,11 +21,11 @@ PAGES = {
     "CONTRIBUTING.md": "about/contributing",
     "LICENSE": "about/licence",
     "bench/README.md": "about/benchmarks",
-    "bench/results/labels_quality.md": "reference/measurements",
-    "bench/results/films_pixels.md": "reference/measurements",
     "chestx/dataset/README.md": "guides/dataset",
     "chestx/rules/README.md": "guides/rules",
 }
+RESULTS = ["bench", "results"]
+"""Where measurements are, which have a section each on one page."""
 _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)([^)#\s]*)(#[^)\s]*)?\)")
 _HEADING = re.compile(r"^#", re.MULTILINE)
@@ -42,6 +43,11 @@ def page_text(path: str, lower: int = 0) -> str:
         for part in (here / target).parts:
             parts = parts[:-1] if part == ".." else [*parts, part]
         page = PAGES.get("/".join(parts))
+        if parts[:2] == RESULTS:
+            page, anchor = (
+                "reference/measurements",
+                f"#{PurePosixPath(target).stem}".replace("_", "-"),
+            )
         return f"[{words}](/{page}.md{anchor})" if page else words
 
     def outside_of_fences(text: str) -> str:
@@ -63,10 +69,12 @@ class HouseText(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the text, parsed, with its sections."""
-        path = self.arguments[0]
-        self.env.note_dependency(str(ROOT / path))
-        text = page_text(path, self.options.get("lower", 0))
-        return self.parse_text_to_nodes(text, allow_section_headings=True)
+        found: list[nodes.Node] = []
+        for path in sorted(ROOT.glob(self.arguments[0])):
+            self.env.note_dependency(str(path))
+            text = page_text(path.relative_to(ROOT).as_posix(), self.options.get("lower", 0))
+            found += self.parse_text_to_nodes(text, allow_section_headings=True)
+        return found
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
