@@ -46,7 +46,7 @@ lint: install
 
 # The pages of docs/, in build/docs/; a warning is an error.
 docs: install
-	PYTHONPATH=. $(BIN)/python -m sphinx -W --keep-going -q -d build/doctrees docs build/docs
+	$(BIN)/python -m sphinx -E -W --keep-going -q -d build/doctrees docs build/docs
 
 # "make bench NAME" measures one stage, "make bench" all; results go to bench/results/.
 bench: install
