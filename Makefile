@@ -9,7 +9,7 @@ HAS_UMLS := $(shell $(PYTHON) -c "import sys; print('yes' * (sys.version_info < 
 WITH_TORCH := $(shell grep -lE "^(from chestx\.model|import torch|from torch)" tests/test_*.py)
 NAME := $(word 2,$(MAKECMDGOALS))
 
-.PHONY: install install-umls demo test lint bench soak clean
+.PHONY: install install-umls demo test lint docs bench soak clean
 .DEFAULT_GOAL := install
 
 install: $(VENV)/.installed
@@ -17,7 +17,7 @@ install: $(VENV)/.installed
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[onnx,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[onnx,docs,dev]'
 	touch $@
 
 install-umls: $(UMLS)/.installed
@@ -43,6 +43,10 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The pages of docs/, in build/docs/; a warning is an error.
+docs: install
+	$(BIN)/python -m sphinx -E -W --keep-going -q -d build/doctrees docs build/docs
 
 # "make bench NAME" measures one stage, "make bench" all; results go to bench/results/.
 bench: install

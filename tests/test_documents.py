@@ -1,11 +1,7 @@
 """The documents tell the truth: their files are written, their commands run, their tables tried."""
 
 import doctest
-import os
 import re
-import shutil
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
@@ -15,6 +11,7 @@ from typing import Any
 import click
 import pytest
 from hospital import write_hospital
+from workplace import Workplace
 
 import chestx
 from chestx.cli import main
@@ -63,42 +60,6 @@ def table(document: Path, first: str) -> list[list[str]]:
 
 def code(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
-
-
-class Workplace:
-    """A folder with a copy of the package, in which a document's blocks take effect."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        shutil.copytree(CHESTX, folder / "chestx", ignore=shutil.ignore_patterns("__pycache__"))
-        programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        self.environment = os.environ | {"PATH": programs, "PYTHONPATH": str(folder)}
-
-    def write(self, content: str) -> None:
-        """Write a file whose first line is a comment with its name."""
-        name = content.partition("\n")[0].removeprefix("# ")
-        assert re.fullmatch(r"[\w-]+\.toml", name), f"begin the block with '# NAME.toml': {name!r}"
-        (self.folder / name).write_text(content, "utf-8")
-
-    def run(self, session: str) -> None:
-        """Run the lines after `$`; what is shown below one is what it prints."""
-        for shown in re.split(r"^\$ ", session, flags=re.MULTILINE)[1:]:
-            command, _, wanted = shown.partition("\n")
-            done = subprocess.run(
-                command,
-                shell=True,
-                cwd=self.folder,
-                env=self.environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                check=False,
-            )
-            if not wanted.strip():
-                assert done.returncode == 0, f"$ {command}\n{done.stdout}"
-                continue
-            same = doctest.OutputChecker().check_output(wanted, done.stdout, doctest.ELLIPSIS)
-            assert same, f"$ {command}\n{done.stdout}\ninstead of\n{wanted}"
 
 
 @pytest.mark.parametrize("document", [README, RULES, DATASET], ids=["README", "rules", "dataset"])
