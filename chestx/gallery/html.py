@@ -65,7 +65,12 @@ ASSETS_FOLDER = "assets"
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Cell]], kind: str = "") -> str:
     """Return a table: a row's first cell is its heading, numbers are to the right."""
-    columns = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    rows = list(rows)
+    numbers = [any(isinstance(row[at], int | float) for row in rows) for at in range(len(head))]
+    columns = "".join(
+        f'<th scope="col"{" class=number" * number}>{escape(name)}</th>'
+        for name, number in zip(head, numbers, strict=True)
+    )
     lines = "".join(
         f'<tr><th scope="row">{_shown(first)}</th>{"".join(map(_cell, rest))}</tr>\n'
         for first, *rest in rows

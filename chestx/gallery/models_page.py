@@ -10,7 +10,7 @@ from chestx.gallery.films import link
 from chestx.gallery.html import Cell, figure, section, table
 from chestx.gallery.workspace import METRICS, OF_RUN, ROC, Workspace
 
-OVERLAPS = {"iou": "IoU", "iobb": "IoBB"}
+OVERLAPS = ("iou", "iobb")
 
 
 def models_page(workspace: Workspace, out: Path) -> str:
@@ -49,25 +49,33 @@ def _auc(found: Mapping[str, Any]) -> str:
 
 
 def _localization(found: Mapping[str, Any]) -> list[str]:
+    """Return a table for each kind of overlap, with what perfect masks of patches would reach."""
     if not found["n_boxes"]:
         return []
-    tables = []
-    for key, name in OVERLAPS.items():
-        of = found["localization"][key]
-        classes = list(next(iter(of.values()), {}))
-        rows: list[list[Cell]] = []
-        for threshold, scores in of.items():
-            hits = [score["accuracy"] for score in scores.values()]
-            rows.append([f"> {threshold}", *hits, _mean(hits)])
-        head = ["Overlap", *(one.replace("_", " ") for one in classes), "Mean"]
-        caption = f"Localization: share of {found['n_boxes']:,} boxes hit, by {name}"
-        tables.append(table(caption, head, rows, "matrix"))
-    return tables
+    localization = found["localization"]
+    is_boxes = localization.get("kind", "boxes") == "boxes"
+    names = {"iou": "IoU", "iobb": "IoBB" if is_boxes else "IoR"}
+    return [_overlap(localization, key, names[key], found["n_boxes"]) for key in OVERLAPS]
 
 
-def _mean(values: list[Any]) -> float | None:
-    there = [value for value in values if value is not None]
-    return sum(there) / len(there) if there else None
+def _overlap(localization: Mapping[str, Any], key: str, name: str, boxes: int) -> str:
+    of = localization[key]
+    classes = list(next(iter(of.values()), {}))
+    rows: list[list[Cell]] = []
+    for threshold, scores in of.items():
+        rows.append([f"> {threshold}", *_hits([s["accuracy"] for s in scores.values()])])
+        for patches, ceiling in localization.get("grid_ceiling", {}).items():
+            shares = ceiling[key][threshold]
+            rows.append([f"grid {patches}", *_hits([shares[one] for one in classes])])
+    head = [f"T ({name})", *(one.replace("_", " ") for one in classes), "Mean"]
+    caption = f"Localization: share of {boxes:,} boxes hit where {name} is above T; grid P is what "
+    caption += "a perfect mask of P x P patches would reach"
+    return table(caption, head, rows, "matrix")
+
+
+def _hits(shares: list[float | None]) -> list[Cell]:
+    there = [share for share in shares if share is not None]
+    return [*shares, sum(there) / len(there) if there else None]
 
 
 def _interval(low: float | None, high: float | None) -> str:

@@ -7,14 +7,14 @@ chestx.SIGNS = { present: "+", negated: "−", uncertain: "?" };
 
 chestx.byId = (id) => document.getElementById(id);
 
-/** Make an element; attributes that are null or false are left out. */
+/** Make an element. Attributes that are null or false are left out, but those of ARIA say so. */
 chestx.make = (name, attributes = {}, ...children) => {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (key.startsWith("on")) {
       element.addEventListener(key.slice(2), value);
-    } else if (value !== null && value !== false) {
-      element.setAttribute(key, value === true ? "" : value);
+    } else if (value !== null && (value !== false || key.startsWith("aria-"))) {
+      element.setAttribute(key, value === true && !key.startsWith("aria-") ? "" : value);
     }
   }
   element.append(...children.flat().filter((child) => child !== null));

@@ -126,8 +126,8 @@
     sheet.replaceChildren(
       image,
       ...(hot ? [heatmap(hot.map)] : []),
-      outlines(marks, size),
-      ...marks.map((mark) => tag(mark, size)),
+      outlines(marks),
+      ...marks.map((mark) => tag(mark)),
     );
     drawLegend(marks, hot, seen);
   }
@@ -148,13 +148,16 @@
         .map(([, ...box]) => scaled(box, size.width, size.height));
       const [boxes, region] = seen?.findings[one] ?? [[], []];
       if (layers.found && seen) {
-        for (const box of boxes.map((edges) => scaled(edges, seen.columns, seen.rows))) {
-          const best = Math.max(0, ...truth.map((other) => overlap([box], [other])));
-          marks.push({ name: one, kind: kindOf(truth, best), parts: [box] });
-        }
+        const within = (edges) => scaled(edges, seen.columns, seen.rows);
         if (region.length) {
-          const parts = region.map((edges) => scaled(edges, seen.columns, seen.rows));
+          // Its boxes are only drawn around it.
+          const parts = region.map(within);
           marks.push({ name: one, kind: kindOf(truth, overlap(parts, truth)), parts });
+        } else {
+          for (const box of boxes.map(within)) {
+            const best = Math.max(0, ...truth.map((other) => overlap([box], [other])));
+            marks.push({ name: one, kind: kindOf(truth, best), parts: [box] });
+          }
         }
       }
       if (layers.truth) {
@@ -228,17 +231,17 @@
     return [...edges.values()].filter(Boolean).join("");
   }
 
-  function tag({ name: one, kind, parts }, size) {
+  function tag({ name: one, kind, parts }) {
     const left = Math.min(...parts.map(([x]) => x));
     const top = Math.min(...parts.map(([, y]) => y));
     const bottom = Math.max(...parts.map(([, y, , height]) => y + height));
     const words = `${chestx.nice(chestx.about.classes[one])} ${kind}`;
     const element = make("span", { class: `tag ${kind}` }, words);
     // Truth is named below its box, what was found above: they often lie on each other.
-    const below = kind === "truth" ? bottom < 0.95 : top < 0.05;
+    const isTruth = kind === "truth";
     element.style.left = `${100 * Math.min(Math.max(left, 0), 0.85)}%`;
-    element.style.top = `${100 * (kind === "truth" ? (below ? bottom : bottom) : top)}%`;
-    element.classList.add(below ? "below" : "above");
+    element.style.top = `${100 * (isTruth ? bottom : top)}%`;
+    element.classList.toggle("below", isTruth ? bottom < 0.95 : top < 0.05);
     return element;
   }
 

@@ -24,9 +24,10 @@
     if (!study) {
       return;
     }
-    const hasScores = chestx.about.runs.length > 0;
-    const hasTruth = chestx.about.truth;
     const review = chestx.reviewing?.isOn && study.isReport;
+    // Who judges what the report says should not see what others made of it.
+    const hasScores = chestx.about.runs.length > 0 && !review;
+    const hasTruth = chestx.about.truth && !review;
     const scores = chestx.film.current?.seen[run]?.scores ?? [];
     const heads = [
       "Class", study.isReport ? "Report" : "Label", hasScores && "Model", hasTruth && "Truth",

@@ -4,6 +4,7 @@
   const { make, byId } = chestx;
   const ROW = 46; // pixels, as in the style sheet
   const SPARE = 6; // rows above and below
+  const SCORED = ["high", "low"]; // orders of which the score of any class is the reason
   const rows = new Map();
   let found = [];
   let chosen = -1; // a place in `found`
@@ -124,8 +125,10 @@
   }
 
   function score(number) {
-    const { classes } = chestx.about;
-    const names = query.class < 0 ? [...classes.keys()] : [query.class];
+    if (query.class < 0 && !SCORED.includes(query.sort)) {
+      return "";
+    }
+    const names = query.class < 0 ? [...chestx.about.classes.keys()] : [query.class];
     const scores = names.map((name) => chestx.scoreOf(number, name, query.run));
     const best = Math.max(...scores.map((one) => one ?? -1));
     return best < 0 ? "" : best.toFixed(2);

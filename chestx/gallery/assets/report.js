@@ -112,7 +112,7 @@
           }
         },
       },
-      make("span", { class: "sign", "aria-hidden": "true" }, SIGNS[status] ?? ""),
+      make("span", { class: "sign", "aria-hidden": "true" }, `${SIGNS[status] ?? ""}\u2060`),
       words,
       make("span", { class: "hidden" }, ` (${status})`),
       make("span", { class: "verdict", "aria-hidden": "true" }),
