@@ -6,12 +6,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 
 from chestx.cli import main
+from chestx.commands.group import Resumable
 
 OPENI = Path(__file__).parents[2] / "shared/data/openi"
 needs_openi = pytest.mark.skipif(
@@ -38,6 +40,27 @@ def test_help_has_an_example_that_the_command_understands(command: tuple[str, ..
     lines = iter(result.output.splitlines())
     next(line for line in lines if line.strip() in ("Example:", "Examples:"))
     assert next(lines).strip().startswith(f"chestx {' '.join(command)}")
+
+
+def test_options_of_train_are_fields_of_its_configuration() -> None:
+    from chestx.model.training.config import TrainConfig
+
+    kinds = get_type_hints(TrainConfig)
+    others = {"config_file", "out", "resume", "quiet", "debug", "method", "classes"}
+    for option in main.commands["train"].params:
+        if option.name in others:
+            continue
+        kind = kinds[option.name or ""]
+        if isinstance(option.type, click.Choice):
+            assert kind is str or get_args(kind) == tuple(option.type.choices), option.name
+        else:
+            assert option.type == click.types.convert_type(kind), option.name
+
+
+def test_what_can_be_resumed_says_so_when_interrupted() -> None:
+    for name, command in main.commands.items():
+        if any(option.name == "resume" for option in command.params):
+            assert isinstance(command, Resumable), name
 
 
 def test_help_loads_no_library_that_takes_time() -> None:

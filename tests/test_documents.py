@@ -280,7 +280,7 @@ def test_rooms_import_what_the_table_allows() -> None:
     }
     for path in CHESTX.rglob("*.py"):
         here = room(path)
-        if here in OPEN or here == "*.py" or path.name == "__init__.py":
+        if here in {*OPEN, "*.py", "commands"} or path.name == "__init__.py":
             continue
         for dotted in IMPORT.findall(path.read_text("utf-8")):
             module = CHESTX.joinpath(*dotted.split(".")[1:])
@@ -288,6 +288,13 @@ def test_rooms_import_what_the_table_allows() -> None:
             if dotted in ("", ".labeler", ".dataset", ".model") or there in OPEN or there == here:
                 continue
             assert there in allowed[here], f"{path.relative_to(ROOT)} imports from {there}"
+
+
+def test_every_file_of_the_commands_is_listed_or_described() -> None:
+    listed = {f"{name.replace('-', '_')}.py" for name in main.commands}
+    described = {name for row in table(CONTRIBUTING, "file") for name in code(row[0])}
+    there = {path.name for path in (CHESTX / "commands").glob("*.py")} - {"__init__.py"}
+    assert listed | described == there
 
 
 def test_changelog_has_the_version() -> None:

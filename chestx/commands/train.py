@@ -1,0 +1,102 @@
+"""`chestx train`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from chestx.commands.group import Resumable
+from chestx.commands.needs_torch import needs_torch
+from chestx.commands.options import (
+    EXISTING_FILE,
+    classes_option,
+    out_option,
+    quiet_option,
+    resume_option,
+)
+from chestx.commands.say import say
+
+if TYPE_CHECKING:
+    from chestx.model.training.config import MethodName
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def _setting(name: str, kind: Any, help: str = "") -> Callable[[_Command], _Command]:
+    """Return the option of a field of `TrainConfig`; what is not given is the method's own.
+
+    The fields' types are not looked up: to import them takes an eighth of the time of `--help`.
+    """
+    chosen = click.Choice(kind) if isinstance(kind, list) else kind
+    return click.option(name, type=chosen, default=None, help=help)
+
+
+@click.command(cls=Resumable)
+@click.option("--method", type=click.Choice(["wcel", "mil"]), help="The paper to follow.")
+@click.option(
+    "--config",
+    "config_file",
+    metavar="FILE",
+    type=EXISTING_FILE,
+    help="Settings, as an earlier run left them in config.toml.",
+)
+@_setting("--data", str, "The dataset, or NIH's own download.  [default: dataset]")
+@_setting("--backbone", str, "resnet50, densenet121, efficientnet_lite0, any name of timm ...")
+@_setting("--weights", str, "imagenet, none, or a file of weights.")
+@_setting("--size", int, "Width and height of the network's input.")
+@_setting("--epochs", int, "How often to see all films.")
+@_setting("--steps", int, "End after so many steps of the optimizer.")
+@_setting("--batch-size", int, "Films at a time.")
+@_setting("--accumulate", int, "Batches to a step of the optimizer.")
+@_setting("--optimizer", ["sgd", "adam"])
+@_setting("--lr", float, "Learning rate of the new layers.")
+@_setting("--backbone-lr", float, "Learning rate of the backbone; 0 freezes it.")
+@_setting("--precision", ["float32", "bf16", "fp16"], "The loss is always in float32.")
+@_setting("--devices", str, "auto, cpu, cuda, or cuda:2 for two.")
+@_setting("--num-nodes", int, "Machines.")
+@_setting("--seed", int, "Of order, augmentation and new layers.")
+@_setting("--patience", int, "Stop after so many epochs without a better model; 0 never does.")
+@_setting("--fold", int, "Hold out this fold, from 1, in place of the dataset's split.")
+@_setting("--folds", int, "How many folds there are.")
+@_setting("--boxes-in", int, "Edge of the images in whose pixels boxes count, if not their own.")
+@classes_option("Classes to learn.  [default: the dataset's]")
+@_setting("--augment/--no-augment", bool, "Shift, turn, scale; not in the papers.")
+@_setting("--loss", ["wcel", "cel", "hinge", "euclidean"], "wcel only.")
+@_setting("--pooling", ["lse", "avg", "max"], "wcel only.")
+@_setting("--r", float, "wcel only: of LSE pooling.")
+@_setting("--map-size", int, "wcel only: 8, 16 or 32.")
+@_setting("--patches", int, "mil only: 12, 16 or 20.")
+@_setting("--lambda-bbox", float, "mil only: weight of a box.")
+@_setting("--rescale/--no-rescale", bool, "mil only: to [0.98, 1], as the paper.")
+@_setting("--boxes-fraction", float, "mil only: share of the images with boxes.")
+@_setting("--unboxed-fraction", float, "mil only: share of the images without.")
+@out_option("Folder for the run.  [default: runs/METHOD]")
+@resume_option
+@quiet_option
+def train(
+    method: "MethodName | None",
+    config_file: Path | None,
+    out: Path | None,
+    resume: bool,
+    quiet: bool,
+    **settings: Any,
+) -> None:
+    """Train a model on a dataset, as one of the two papers did.
+
+    wcel is the network of ChestX-ray8, from labels alone; mil that of Li et al. 2018, from labels
+    and boxes. Defaults are the papers'. Leaves config.toml, checkpoints, history.csv and the events
+    of TensorBoard; interrupted, the same command goes on after the last whole epoch.
+
+    \b
+    Example:
+      chestx train --method mil --backbone densenet121
+    """
+    with needs_torch():
+        from chestx.model.training.config import make_config
+        from chestx.model.training.train import train as train_model
+
+    given = {name: value for name, value in settings.items() if value is not None}
+    summary = train_model(make_config(method, config_file, given), out, resume=resume, quiet=quiet)
+    if not quiet:
+        say(summary)
