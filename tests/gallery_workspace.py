@@ -16,16 +16,17 @@ from chestx.job.csv_line import csv_line
 from chestx.labeler.batch.mine import mine_labels
 
 FINDINGS = {
-    "Effusion": ("Small left pleural effusion.", "No pleural effusion.", "Possible small pleural effusion."),
-    "Cardiomegaly": ("The heart is enlarged.", "No cardiomegaly.", "Cardiomegaly cannot be excluded."),
-    "Pneumothorax": ("Right apical pneumothorax.", "No pneumothorax.", "Questionable pneumothorax."),
-    "Nodule": ("Nodule in the right upper lobe.", "No pulmonary nodule.", "A nodule may be present."),
-    "Pneumonia": ("Pneumonia in the left lower lobe.", "No evidence of pneumonia.", "Opacity, which may represent pneumonia."),
-    "Atelectasis": ("Basal atelectasis.", "Without atelectasis.", "Probable atelectasis at the base."),
-}  # fmt: skip
+    "Effusion": ("Small left effusion.", "No pleural effusion.", "Possible small effusion."),
+    "Cardiomegaly": ("Enlarged heart.", "No cardiomegaly.", "Cardiomegaly cannot be excluded."),
+    "Pneumothorax": ("Apical pneumothorax.", "No pneumothorax.", "Questionable pneumothorax."),
+    "Nodule": ("Nodule in the right apex.", "No nodule.", "A nodule may be present."),
+    "Pneumonia": ("Pneumonia.", "No evidence of pneumonia.", "May represent pneumonia."),
+    "Atelectasis": ("Atelectasis.", "Without atelectasis.", "Possible atelectasis at the base."),
+}
+"""Present, negated, uncertain."""
 NASTY = (
     "FINDINGS: <script>fail()</script> effusion is present. </script><img src=x onerror=fail()>",
-    'IMPRESSION: "quoted" \\ pneumothorax\u2028no effusion\u2029 & &lt;b&gt; \U0001fac1 cardiomegaly.',
+    'IMPRESSION: "so" \\ pneumothorax\u2028no effusion\u2029 &lt;b&gt; \U0001fac1 cardiomegaly.',
     "IMPRESSION: No acute disease. " + "The bones are intact. " * 4000 + "Pneumothorax.",
 )
 SIDE = 8
@@ -38,7 +39,8 @@ def report_text(chance: np.random.Generator) -> str:
         if chance.random() < 0.8
     ]
     half = (len(said) + 1) // 2
-    return f"FINDINGS: {' '.join(said)}\nBony thorax is unremarkable.\n\nIMPRESSION: {' '.join(said[:half])}\n"
+    findings, impression = " ".join(said), " ".join(said[:half])
+    return f"FINDINGS: {findings}\nBony thorax is normal.\n\nIMPRESSION: {impression}\n"
 
 
 def plain_film(number: int) -> np.ndarray:
@@ -126,7 +128,7 @@ def write_run(run: Path, images: Sequence[str], chance: np.random.Generator) -> 
     hits = {"0.1": {name: {"accuracy": 0.6, "afp": None, "n": 3} for name in CLASSES[:8]}}
     metrics = {
         "split": "test", "n_images": len(images), "n_patients": 6, "n_boxes": 6,
-        "auc": {name: auc for name in CLASSES}, "mean_auc": 0.8, "mean_auc_low": 0.7,
+        "auc": dict.fromkeys(CLASSES, auc), "mean_auc": 0.8, "mean_auc_low": 0.7,
         "mean_auc_high": 0.9, "mean_auc_200": 0.8,
         "localization": {"kind": "regions", "iou": hits, "iobb": hits, "grid_ceiling": {}},
     }  # fmt: skip
@@ -140,6 +142,7 @@ def prediction(image: str, name: str, chance: np.random.Generator) -> dict[str, 
     at = chance.uniform(2, 5, 2)
     heat = np.exp(-((x - at[0]) ** 2 + (y - at[1]) ** 2) / 6)
     values = np.rint(255 * heat / heat.max()).astype(np.uint8)
+    packed = base64.b64encode(values.tobytes()).decode()
     cell = 1000 / SIDE
     region = [
         [cell * column, cell * row, cell, cell]
@@ -153,6 +156,6 @@ def prediction(image: str, name: str, chance: np.random.Generator) -> dict[str, 
         "scores": {one: round(float(chance.uniform(0.01, 0.99)), 6) for one in CLASSES},
         "findings": {name: {"boxes": [[round(float(edge), 2) for edge in box]], "region": region}},
         "heatmaps": {
-            name: {"side": SIDE, "low": 0.0, "high": 0.93, "values": base64.b64encode(values.tobytes()).decode()}
+            name: {"side": SIDE, "low": 0.0, "high": 0.93, "values": packed},
         },
     }  # fmt: skip

@@ -15,7 +15,7 @@ LISTED = 20_000
 """Studies in a piece of the index, all of which is loaded at once."""
 DATA = "data"
 TRUTH, BOXED = PRESENT.bit_length(), 2 * PRESENT.bit_length()
-"""Bits of a study's class in the index: the label below, then the truth, then whether it is boxed."""
+"""Bits of a class in the index: the label below, then the truth, then whether there is a box."""
 
 
 def script(name: str, content: Any) -> bytes:
@@ -38,8 +38,7 @@ def packed(columns: Bytes) -> str:
 
 def states(labels: Bytes, truth: Bytes, boxed: Bytes) -> Bytes:
     """Return labels, truth and boxes [N, C] as one byte a class."""
-    found: Bytes = labels | (truth << TRUTH) | (boxed << BOXED)
-    return found
+    return (labels | (truth << TRUTH) | (boxed << BOXED)).astype(np.uint8)
 
 
 def pieces(count: int, size: int) -> Sequence[tuple[int, int, int]]:

@@ -34,9 +34,7 @@ def dataset_page(workspace: Workspace, contents: Contents, out: Path) -> str:
 
 def _of_reports(studies: Studies) -> str:
     labels = studies.labels[: studies.reports]
-    counts = [
-        (labels == state).sum(axis=0).tolist() for state in STATES.values()
-    ]
+    counts = [(labels == state).sum(axis=0).tolist() for state in STATES.values()]
     rows = [
         [name.replace("_", " "), *numbers, _bar(numbers, studies.reports)]
         for name, numbers in zip(studies.classes, np.array(counts).T.tolist(), strict=True)
@@ -52,7 +50,9 @@ def _bar(numbers: list[int], whole: int) -> Drawn:
         f'<rect class="{state}" x="{left:.2f}" width="{right - left:.2f}" height="{HEIGHT}"/>'
         for state, (left, right) in zip(STATES, pairwise(edges), strict=True)
     )
-    return Drawn(f'<svg class="bar" width="{WIDTH}" height="{HEIGHT}" aria-hidden="true">{parts}</svg>')
+    return Drawn(
+        f'<svg class="bar" width="{WIDTH}" height="{HEIGHT}" aria-hidden="true">{parts}</svg>'
+    )
 
 
 def _of_dataset(dataset: NihDataset) -> str:

@@ -15,7 +15,6 @@ POLICY = (
 NOTICE = "For research only: not a medical device."
 
 
-
 class Drawn(str):
     """Markup that was made here, not text that was read."""
 

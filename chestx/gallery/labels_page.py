@@ -51,7 +51,9 @@ def _row(name: str, score: Mapping[str, Any]) -> list[Cell]:
 
 
 def _prf(score: Mapping[str, Any]) -> list[Cell]:
-    return [None if score[key] is None else float(score[key]) for key in ("precision", "recall", "f1")]
+    return [
+        None if score[key] is None else float(score[key]) for key in ("precision", "recall", "f1")
+    ]
 
 
 def _errors(path: Path, contents: Contents) -> str:

@@ -15,7 +15,7 @@ from chestx.gallery.pages import INDEX, write_pages
 from chestx.gallery.predictions import classes_of_runs, read_predictions
 from chestx.gallery.rules import said_of_rules
 from chestx.gallery.site import Contents, write_data
-from chestx.gallery.spool import Spool
+from chestx.gallery.spool import Spool, Spools
 from chestx.gallery.studies import list_studies
 from chestx.gallery.workspace import MENTIONS, Workspace, find_workspace
 from chestx.job.count import count
@@ -39,7 +39,8 @@ class Summary:
 
     def __str__(self) -> str:
         films = f" with {count(self.films, 'film')}" if self.films else ""
-        line = f"{'1 study' if self.studies == 1 else f'{self.studies:,} studies'}{films}: open '{self.page}'"
+        studies = "1 study" if self.studies == 1 else f"{self.studies:,} studies"
+        line = f"{studies}{films}: open '{self.page}'"
         if self.texts < self.reports:
             without = self.reports - self.texts
             line += f"; {count(without, 'report')} without text: name where they are with --reports"
@@ -69,9 +70,10 @@ def make_gallery(
         _note(output, facts)
         with output.told_plainly():
             (output / INDEX).unlink(missing_ok=True)
-        contents = _collect(workspace, output, ids)
-        collected = time.perf_counter()
-        texts = write_data(output, contents, bar)
+        with Spools(output) as spools:
+            contents = _collect(workspace, spools, output.folder, ids)
+            collected = time.perf_counter()
+            texts = write_data(output, contents, bar)
         write_pages(output, workspace, contents)
         studies = contents.studies
         films = len({film for of_study in studies.films for film in of_study})
@@ -93,24 +95,26 @@ def make_gallery(
         return Summary(output / INDEX, len(studies.ids), films, studies.reports, texts)
 
 
-def _collect(workspace: Workspace, output: Output, ids: Collection[str] | None) -> Contents:
+def _collect(
+    workspace: Workspace, spools: Spools, out: Path, ids: Collection[str] | None
+) -> Contents:
     dataset = open_dataset(workspace.data) if workspace.data else None
     boxed = dict.fromkeys(dataset.boxes["label"].tolist()) if dataset else {}
     others = [*boxed, *classes_of_runs(workspace.runs)]
     studies = list_studies(workspace, dataset, ids, others)
     number_of = studies.number_of
-    texts, mentions = Spool(output, studies.reports), Spool(output, studies.reports)
+    texts, mentions = Spool(spools, studies.reports), Spool(spools, studies.reports)
     spool_texts(workspace.reports, number_of, texts)
     rules: set[str] = set()
     if workspace.labels and (workspace.labels / MENTIONS).is_file():
         rules = spool_mentions(workspace.labels / MENTIONS, number_of, mentions)
     found = (
-        read_predictions(run, studies.images, studies.classes, output) for run in workspace.runs
+        read_predictions(run, studies.images, studies.classes, spools) for run in workspace.runs
     )
     return Contents(
         label_set=workspace.label_set,
         studies=studies,
-        films=read_films(dataset, studies.classes, output.folder),
+        films=read_films(dataset, studies.classes, out),
         texts=texts,
         mentions=mentions,
         rules=said_of_rules(rules),

@@ -14,7 +14,8 @@ from chestx.labeler.readers import read_reports
 from chestx.labeler.report import Report
 
 COLUMNS = (
-    "start", "end", "label", "concept", "status", "certainty", "rule", "evidence", "section", "text",
+    "start", "end", "label", "concept", "status", "certainty", "rule", "evidence", "section",
+    "text",
 )  # fmt: skip
 START, END, RULE, TEXT = (COLUMNS.index(name) for name in ("start", "end", "rule", "text"))
 
@@ -23,9 +24,7 @@ def spool_texts(reports: Reports, number_of: Mapping[str, int], spool: Spool) ->
     """Keep the texts of the reports that are wanted; of two with one id the first, as in mining."""
     if not reports.paths:
         return
-    records = read_reports(
-        reports.paths, reports.format, reports.text_column, reports.id_column
-    )
+    records = read_reports(reports.paths, reports.format, reports.text_column, reports.id_column)
     for record in records:
         if isinstance(record, Report):
             number = number_of.get(record.id)

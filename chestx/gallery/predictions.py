@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from chestx.errors import ChestxError
-from chestx.gallery.spool import Spool
+from chestx.gallery.spool import Spool, Spools
 from chestx.gallery.studies import Bytes
 from chestx.gallery.workspace import OF_RUN, PREDICTIONS
-from chestx.job.output import Output
 
 LEVELS = 254
 """Scores are listed as 1 to 255, 0 is for a film without one; the film itself shows all digits."""
@@ -46,7 +45,7 @@ def classes_of_runs(runs: Sequence[Path]) -> list[str]:
 
 
 def read_predictions(
-    run: Path, images: Sequence[str], classes: Sequence[str], output: Output
+    run: Path, images: Sequence[str], classes: Sequence[str], spools: Spools
 ) -> Predictions | None:
     """Read the predictions of a run for these images; None where it has none."""
     path = run / OF_RUN / PREDICTIONS
@@ -55,7 +54,7 @@ def read_predictions(
     number_of = {image: i for i, image in enumerate(images)}
     at = {name: i for i, name in enumerate(classes)}
     levels = np.zeros((len(images), len(classes)), np.uint8)
-    spool = Spool(output, len(images))
+    spool = Spool(spools, len(images))
     with path.open("rb") as lines:
         for line in lines:
             film = _parsed(line, path)

@@ -10,7 +10,5 @@ def said_of_rules(ids: Collection[str]) -> dict[str, list[str]]:
     if not ids:
         return {}
     return {
-        rule.id: [rule.source, *map(str, rule.patterns)]
-        for rule in load_rules()
-        if rule.id in ids
+        rule.id: [rule.source, *map(str, rule.patterns)] for rule in load_rules() if rule.id in ids
     }

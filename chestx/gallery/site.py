@@ -19,7 +19,7 @@ from chestx.job.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """All that is shown; `texts` and `mentions` are by study, `rules` what the pages say of them."""
+    """All that is shown; `texts` and `mentions` are by study, `rules` are source and patterns."""
 
     label_set: str
     studies: Studies
@@ -97,7 +97,11 @@ def _write_index(output: Output, contents: Contents) -> None:
 def _study(contents: Contents, row: int) -> list[Any]:
     """Return text, mentions and films of a study."""
     texts, mentions = contents.texts, contents.mentions
-    report = text_and_mentions(texts.get(row), mentions.get(row)) if row < contents.studies.reports else (None, [])
+    report = (
+        text_and_mentions(texts.get(row), mentions.get(row))
+        if row < contents.studies.reports
+        else (None, [])
+    )
     return [*report, [contents.films.facts[film] for film in contents.studies.films[row]]]
 
 

@@ -56,7 +56,8 @@ def list_studies(
 ) -> Studies:
     """Put reports and films together; with `ids` only the reports and images of these names.
 
-    `others` are classes beside those of labels and dataset, such as a model's. Raises `ChestxError` where nothing is left.
+    `others` are classes beside those of labels and dataset, such as a model's. Raises `ChestxError`
+    where nothing is left.
     """
     labels = read_labels(workspace.labels) if workspace.labels else Labels((), {})
     images = tuple(dataset.entries["image"].tolist()) if dataset else ()
@@ -128,9 +129,7 @@ def _codes(labels: Labels, reports: Iterable[str], classes: Sequence[str]) -> By
     return np.array(rows, np.uint8).reshape(len(rows), len(classes))
 
 
-def _of_images(
-    dataset: NihDataset | None, numbers: Sequence[int], classes: Sequence[str]
-) -> Bytes:
+def _of_images(dataset: NihDataset | None, numbers: Sequence[int], classes: Sequence[str]) -> Bytes:
     """Return the labels of the table of the dataset: it tells only what is present."""
     found = np.full((len(numbers), len(classes)), NOT_MENTIONED, np.uint8)
     if dataset and numbers:
