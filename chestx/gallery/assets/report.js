@@ -157,14 +157,19 @@
       ["Rule", rule || "none matched: what is named is present"],
       source ? ["Source", source] : null,
       evidence ? ["Path", path(evidence)] : null,
-      patterns.length ? ["Pattern", make("ul", {}, patterns.map((one) => make("li", {}, make("code", {}, one))))] : null,
     ].filter(Boolean);
+    const judge = chestx.reviewing?.controlsOfMention(study, mention) ?? [];
     return [
-      make("p", { class: "head-line" }, chestx.chip(status), verdict),
+      make("div", { class: "head-line" }, make("span", {}, chestx.chip(status), verdict), judge),
       make("dl", {}, facts.map(([name, value]) =>
         make("div", {}, make("dt", {}, name), make("dd", {}, value)))),
-      ...(chestx.reviewing?.controlsOfMention(study, mention) ?? []),
+      ...(patterns.length ? [patternsOf(patterns)] : []),
     ];
+  }
+
+  function patternsOf(patterns) {
+    const list = patterns.map((one) => make("li", {}, make("code", {}, one)));
+    return make("details", {}, make("summary", {}, "Patterns of the rule"), make("ul", {}, list));
   }
 
   /** The path that a rule met in the graph, its relations set apart from its words. */

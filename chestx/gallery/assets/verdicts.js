@@ -30,7 +30,7 @@
       found = new Map();
       try {
         localStorage.setItem(LAST, reader);
-        add(JSON.parse(localStorage.getItem(place()) ?? "[]"));
+        add(kept(localStorage.getItem(place())));
       } catch {
         isKept = false;
       }
@@ -101,6 +101,11 @@
     }
   }
 
+  function kept(text) {
+    const content = JSON.parse(text ?? "[]");
+    return Array.isArray(content) ? content.filter(isVerdict) : [];
+  }
+
   function keep() {
     try {
       const all = [...found.values()].flatMap((of) => [...of.values()]);
@@ -158,7 +163,7 @@
   window.addEventListener("storage", (event) => {
     if (reader && event.key === place()) {
       found = new Map();
-      add(JSON.parse(event.newValue ?? "[]"));
+      add(kept(event.newValue));
       chestx.redraw();
     }
   });
