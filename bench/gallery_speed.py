@@ -45,7 +45,7 @@ def measure() -> Outcome:
             folder = Path(name, str(studies))
             write_workspace(folder, studies)
             making[f"{studies:,}"] = _make(folder)
-            opened, filtered = _visit(folder / "gallery" / "index.html")
+            opened, filtered = _visit(folder / "gallery" / "index.html", studies)
             opening[f"open {studies:,}"] = opened
             filtering |= {f"{what}, {studies:,}": times for what, times in filtered.items()}
     return _outcome(making, opening, filtering)
@@ -63,7 +63,7 @@ def _make(folder: Path) -> dict[str, float]:
     }
 
 
-def _visit(page: Path) -> tuple[list[float], dict[str, list[float]]]:
+def _visit(page: Path, studies: int) -> tuple[list[float], dict[str, list[float]]]:
     """Return the seconds until the first study is shown, and until each filter has been drawn."""
     from playwright.sync_api import sync_playwright
 
@@ -78,6 +78,7 @@ def _visit(page: Path) -> tuple[list[float], dict[str, list[float]]]:
             tab.goto(page.as_uri())
             tab.wait_for_function(SHOWN)
             seconds = time.perf_counter() - started
+            assert tab.inner_text("#count") == f"{studies:,} studies"
             found = {what: tab.evaluate(APPLY, wanted) for what, wanted in FILTERS.items()}
             tab.context.close()
             if turn >= 0:  # the first round fills the caches of the disk

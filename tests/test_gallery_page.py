@@ -164,7 +164,7 @@ def test_boxes_are_hits_or_misses_of_the_truth(visit: Visit, workspace: Path) ->
     lines = (workspace / "dataset" / "BBox_List_2017.csv").read_text().splitlines()[1:]
     truth = {
         (c[0], c[1]): np.array(c[2:6], float) / (48, 64, 48, 64)
-        for c in map(lambda l: l.split(","), lines)
+        for c in (line.split(",") for line in lines)
     }
     page = visit.open()
     for film in predictions(workspace)[3:12]:

@@ -60,7 +60,8 @@ def make_gallery(
     """Write the gallery of a workspace to `out`; return what is in it.
 
     What is not named is looked for where the other commands leave it. `ids` restricts it to
-    reports, or images, of these names. Raises `ChestxError` where there is nothing to show.
+    reports, or images, of these names, in this order. Raises `ChestxError` where there is nothing
+    to show.
     """
     started = time.perf_counter()
     workspace = find_workspace(labels, reports, data, runs)

@@ -51,10 +51,10 @@ class Studies:
 def list_studies(
     workspace: Workspace,
     dataset: NihDataset | None,
-    ids: Collection[str] | None = None,
+    ids: Iterable[str] | None = None,
     others: Iterable[str] = (),
 ) -> Studies:
-    """Put reports and films together; with `ids` only the reports and images of these names.
+    """Put reports and films together; with `ids` only those of these names, in their order.
 
     `others` are classes beside those of labels and dataset, such as a model's. Raises `ChestxError`
     where nothing is left.
@@ -62,13 +62,13 @@ def list_studies(
     labels = read_labels(workspace.labels) if workspace.labels else Labels((), {})
     images = tuple(dataset.entries["image"].tolist()) if dataset else ()
     of_report, linked = _films(workspace, images, labels.states)
-    wanted = None if ids is None else frozenset(ids)
-    reports = [id for id in labels.states if wanted is None or id in wanted]
-    alone = [
-        number
-        for number, image in enumerate(images)
-        if (number not in linked if wanted is None else image in wanted)
-    ]
+    if ids is None:
+        reports = list(labels.states)
+        alone = [number for number in range(len(images)) if number not in linked]
+    else:
+        number = {image: i for i, image in enumerate(images)}
+        reports = [id for id in dict.fromkeys(ids) if id in labels.states]
+        alone = [number[id] for id in dict.fromkeys(ids) if id in number]
     if not reports and not alone:
         raise ChestxError("none of the ids is that of a report or an image here: check --ids")
     of_dataset = dataset.classes if dataset else ()

@@ -105,7 +105,18 @@
     };
   };
 
-  function mention([start, end, label, concept, status, certainty, rule, evidence, section, words]) {
+  function mention([
+    start,
+    end,
+    label,
+    concept,
+    status,
+    certainty,
+    rule,
+    evidence,
+    section,
+    words,
+  ]) {
     return { start, end, label, concept, status, certainty, rule, evidence, section, words };
   }
 

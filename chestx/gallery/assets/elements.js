@@ -30,8 +30,7 @@ chestx.drawn = (name, attributes = {}) => {
 };
 
 /** A state as a word with its sign and colour. */
-chestx.chip = (state) =>
-  chestx.make("span", { class: `chip ${state}` }, state || "not mentioned");
+chestx.chip = (state) => chestx.make("span", { class: `chip ${state}` }, state || "not mentioned");
 
 chestx.nice = (name) => name.replaceAll("_", " ");
 

@@ -7,8 +7,17 @@
   const MOST = 12; // times enlarged
   // Inferno without its darkest quarter: brighter throughout, so it reads without colour vision.
   const COLOURS = [
-    [87, 16, 110], [120, 28, 109], [152, 39, 102], [183, 54, 86], [211, 71, 67], [233, 97, 43],
-    [247, 130, 18], [252, 167, 11], [248, 204, 50], [241, 239, 117], [252, 255, 164],
+    [87, 16, 110],
+    [120, 28, 109],
+    [152, 39, 102],
+    [183, 54, 86],
+    [211, 71, 67],
+    [233, 97, 43],
+    [247, 130, 18],
+    [252, 167, 11],
+    [248, 204, 50],
+    [241, 239, 117],
+    [252, 255, 164],
   ];
   const RASTER = 128;
 
@@ -18,6 +27,7 @@
   let name = -1; // the class that is shown alone
   let run = 0;
   let view = { scale: 1, x: 0, y: 0 };
+  let grey = { brightness: 1, contrast: 1 };
   const sheet = make("div", { class: "sheet" });
 
   chestx.film = {
@@ -52,8 +62,10 @@
     zoom(by) {
       zoomTo(view.scale * by, 0, 0);
     },
+    /** Show the whole film again, in the greys that it has. */
     whole() {
       view = { scale: 1, x: 0, y: 0 };
+      grey = { brightness: 1, contrast: 1 };
       place();
     },
     /** The film that is shown. */
@@ -73,7 +85,12 @@
       return [...marked].sort((a, b) => a - b);
     },
   };
-  const NAMES = { truth: "Truth", found: "Found by the model", heat: "Heatmap", inverted: "Inverted" };
+  const NAMES = {
+    truth: "Truth",
+    found: "Found by the model",
+    heat: "Heatmap",
+    inverted: "Inverted",
+  };
 
   function draw() {
     const film = study?.films[number];
@@ -81,7 +98,9 @@
     const stage = byId("stage");
     drawBar(film);
     if (!film || !film.source) {
-      stage.replaceChildren(make("p", { class: "none" }, film ? "The film is not there." : "No film."));
+      stage.replaceChildren(
+        make("p", { class: "none" }, film ? "The film is not there." : "No film."),
+      );
       byId("legend").replaceChildren();
       return;
     }
@@ -99,7 +118,6 @@
       sheet.replaceChildren(picture);
       picture.src = film.source;
     }
-    sheet.classList.toggle("inverted", layers.inverted);
     drawMarks(film);
   }
 
@@ -200,12 +218,15 @@
 
   function outlines(marks) {
     const picture = drawn("svg", {
-      viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true",
+      viewBox: "0 0 1 1",
+      preserveAspectRatio: "none",
+      "aria-hidden": "true",
     });
     for (const { kind, parts } of marks) {
       const path = parts.length > 1 ? border(parts) : parts.map(around).join("");
       picture.append(
-        drawn("path", { d: path, class: "halo" }), drawn("path", { d: path, class: `line ${kind}` }),
+        drawn("path", { d: path, class: "halo" }),
+        drawn("path", { d: path, class: `line ${kind}` }),
       );
     }
     return picture;
@@ -220,7 +241,12 @@
     const edges = new Map();
     const key = (value) => value.toFixed(5);
     for (const [x, y, width, height] of parts) {
-      const corners = [[x, y], [x + width, y], [x + width, y + height], [x, y + height]];
+      const corners = [
+        [x, y],
+        [x + width, y],
+        [x + width, y + height],
+        [x, y + height],
+      ];
       corners.forEach(([x0, y0], at) => {
         const [x1, y1] = corners[(at + 1) % 4];
         const ends = [`${key(x0)} ${key(y0)}`, `${key(x1)} ${key(y1)}`];
@@ -259,7 +285,12 @@
       pixels.data[4 * at + 3] = 255 * OPACITY * share;
     });
     small.getContext("2d").putImageData(pixels, 0, 0);
-    const canvas = make("canvas", { class: "heat", width: 512, height: 512, "aria-hidden": "true" });
+    const canvas = make("canvas", {
+      class: "heat",
+      width: 512,
+      height: 512,
+      "aria-hidden": "true",
+    });
     const context = canvas.getContext("2d");
     context.imageSmoothingQuality = "high";
     context.drawImage(small, 0, 0, 512, 512);
@@ -267,7 +298,10 @@
   }
 
   const LEGEND = {
-    truth: "truth", hit: `hit: IoU > ${HIT_AT}`, miss: "miss", found: "found, no box to compare",
+    truth: "truth",
+    hit: `hit: IoU > ${HIT_AT}`,
+    miss: "miss",
+    found: "found, no box to compare",
   };
   function drawLegend(marks, hot, seen) {
     const kinds = Object.keys(LEGEND).filter((kind) => marks.some((mark) => mark.kind === kind));
@@ -278,10 +312,18 @@
       const [, low, high] = hot.map;
       const which = chestx.nice(chestx.about.classes[hot.name]);
       parts.push(
-        make("span", {}, `heatmap of ${which} ${short(low)}`, make("i", { class: "ramp" }), short(high)),
+        make(
+          "span",
+          {},
+          `heatmap of ${which} ${short(low)}`,
+          make("i", { class: "ramp" }),
+          short(high),
+        ),
       );
     } else if (layers.heat) {
-      parts.push(make("span", {}, seen ? "no heatmap of this class" : "this model has not seen the film"));
+      parts.push(
+        make("span", {}, seen ? "no heatmap of this class" : "this model has not seen the film"),
+      );
     }
     byId("legend").replaceChildren(...parts);
   }
@@ -303,8 +345,11 @@
         make(
           "button",
           {
-            type: "button", "aria-pressed": layers[layer], title: `${NAMES[layer]} (${key})`,
-            id: `layer-${layer}`, onclick: () => chestx.film.toggle(layer),
+            type: "button",
+            "aria-pressed": layers[layer],
+            title: `${NAMES[layer]} (${key})`,
+            id: `layer-${layer}`,
+            onclick: () => chestx.film.toggle(layer),
           },
           words,
         ),
@@ -316,22 +361,40 @@
       return make(
         "button",
         {
-          type: "button", "aria-pressed": one === name, class: "class", id: `class-${one}`,
-          title: at < 10 ? `${words} (${at})` : words, onclick: () => chestx.choose(one),
+          type: "button",
+          "aria-pressed": one === name,
+          class: "class",
+          id: `class-${one}`,
+          title: at < 10 ? `${words} (${at})` : words,
+          onclick: () => chestx.choose(one),
         },
         make("kbd", { "aria-hidden": "true" }, at < 10 ? String(at) : ""),
         words,
         score == null ? null : make("small", {}, ` ${score.toFixed(2)}`),
       );
     });
-    const films = study && study.films.length > 1
-      ? make(
-          "span", { class: "films" },
-          make("button", { type: "button", "aria-label": "Previous film", onclick: () => chestx.film.turn(-1) }, "‹"),
-          ` ${number + 1} of ${study.films.length} `,
-          make("button", { type: "button", "aria-label": "Next film", onclick: () => chestx.film.turn(1) }, "›"),
-        )
-      : null;
+    const films =
+      study && study.films.length > 1
+        ? make(
+            "span",
+            { class: "films" },
+            make(
+              "button",
+              {
+                type: "button",
+                "aria-label": "Previous film",
+                onclick: () => chestx.film.turn(-1),
+              },
+              "‹",
+            ),
+            ` ${number + 1} of ${study.films.length} `,
+            make(
+              "button",
+              { type: "button", "aria-label": "Next film", onclick: () => chestx.film.turn(1) },
+              "›",
+            ),
+          )
+        : null;
     const held = document.activeElement?.id;
     byId("bar").replaceChildren(
       make("span", { class: "group" }, toggles),
@@ -357,37 +420,52 @@
     sheet.style.height = `${width / aspect}px`;
     sheet.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
     sheet.style.setProperty("--scale", view.scale);
+    const inverted = layers.inverted ? " invert(1)" : "";
+    image.style.filter = `brightness(${grey.brightness}) contrast(${grey.contrast})${inverted}`;
+  }
+
+  function within(value, least, most) {
+    return Math.min(Math.max(value, least), most);
   }
 
   /** Enlarge around a point, given from the middle of the stage. */
   function zoomTo(scale, x, y) {
-    const bounded = Math.min(Math.max(scale, 1), MOST);
+    const bounded = within(scale, 1, MOST);
     const by = bounded / view.scale;
-    view = bounded === 1
-      ? { scale: 1, x: 0, y: 0 }
-      : { scale: bounded, x: x - by * (x - view.x), y: y - by * (y - view.y) };
+    view =
+      bounded === 1
+        ? { scale: 1, x: 0, y: 0 }
+        : { scale: bounded, x: x - by * (x - view.x), y: y - by * (y - view.y) };
     place();
   }
 
   const stage = byId("stage");
-  stage.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    const frame = stage.getBoundingClientRect();
-    const x = event.clientX - frame.left - frame.width / 2;
-    const y = event.clientY - frame.top - frame.height / 2;
-    zoomTo(view.scale * Math.exp(-event.deltaY / 400), x, y);
-  }, { passive: false });
+  stage.addEventListener(
+    "wheel",
+    (event) => {
+      event.preventDefault();
+      const frame = stage.getBoundingClientRect();
+      const x = event.clientX - frame.left - frame.width / 2;
+      const y = event.clientY - frame.top - frame.height / 2;
+      zoomTo(view.scale * Math.exp(-event.deltaY / 400), x, y);
+    },
+    { passive: false },
+  );
   stage.addEventListener("dblclick", () => chestx.film.whole());
-  stage.addEventListener("pointerdown", (event) => {
-    if (view.scale > 1) {
-      stage.setPointerCapture(event.pointerId);
-    }
-  });
+  stage.addEventListener("pointerdown", (event) => stage.setPointerCapture(event.pointerId));
   stage.addEventListener("pointermove", (event) => {
-    if (event.buttons && view.scale > 1) {
-      view = { ...view, x: view.x + event.movementX, y: view.y + event.movementY };
-      place();
+    if (!event.buttons) {
+      return;
     }
+    if (event.shiftKey) {
+      grey = {
+        brightness: within(grey.brightness * Math.exp(-event.movementY / 300), 0.2, 5),
+        contrast: within(grey.contrast * Math.exp(event.movementX / 300), 0.2, 5),
+      };
+    } else if (view.scale > 1) {
+      view = { ...view, x: view.x + event.movementX, y: view.y + event.movementY };
+    }
+    place();
   });
   new ResizeObserver(place).observe(stage);
 })();

@@ -113,7 +113,8 @@
     }
     const states = names.map((name) => chestx.index.states[name]);
     const most = (number) => Math.max(...columns.map((column) => column[number]));
-    const gap = (number) => Math.max(...columns.map((c, at) => apart(c[number], states[at][number])));
+    const gap = (number) =>
+      Math.max(...columns.map((c, at) => apart(c[number], states[at][number])));
     return {
       high: (number) => 256 - most(number),
       low: (number) => most(number) || 256, // studies without a score come last

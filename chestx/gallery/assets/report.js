@@ -45,9 +45,10 @@
 
   function body() {
     if (study.text === null || study.mentions.some((mention) => mention.words !== undefined)) {
-      const reason = study.text === null
-        ? "The text of the report was not found."
-        : "The report has changed since it was mined: these are the mentions of then.";
+      const reason =
+        study.text === null
+          ? "The text of the report was not found."
+          : "The report has changed since it was mined: these are the mentions of then.";
       const words = study.mentions.map((mention, at) =>
         make("li", {}, button(mention.words ?? "", [at])),
       );
@@ -73,8 +74,17 @@
       return [words];
     }
     const left = (text.length - end).toLocaleString("en");
-    const more = make("button", { type: "button", onclick: () => { whole = true; draw(); } },
-      `Show ${left} characters more`);
+    const more = make(
+      "button",
+      {
+        type: "button",
+        onclick: () => {
+          whole = true;
+          draw();
+        },
+      },
+      `Show ${left} characters more`,
+    );
     return [words, more];
   }
 
@@ -103,8 +113,13 @@
     return make(
       "span",
       {
-        class: `mention ${status}`, role: "button", tabindex: "0", "data-mentions": mentions.join(),
-        "aria-pressed": "false", onclick: choose, onfocus: () => chosenIn(mentions) || choose(),
+        class: `mention ${status}`,
+        role: "button",
+        tabindex: "0",
+        "data-mentions": mentions.join(),
+        "aria-pressed": "false",
+        onclick: choose,
+        onfocus: () => chosenIn(mentions) || choose(),
         onkeydown: (event) => {
           if (event.key === "Enter" || event.key === " ") {
             event.preventDefault();
@@ -142,7 +157,13 @@
     byId("why").replaceChildren(
       ...(mention
         ? why(mention)
-        : [make("p", { class: "none" }, study.mentions.length ? "Choose a mention to see why." : "No mention.")]),
+        : [
+            make(
+              "p",
+              { class: "none" },
+              study.mentions.length ? "Choose a mention to see why." : "No mention.",
+            ),
+          ]),
     );
   }
 
@@ -161,8 +182,11 @@
     const judge = chestx.reviewing?.controlsOfMention(study, mention) ?? [];
     return [
       make("div", { class: "head-line" }, make("span", {}, chestx.chip(status), verdict), judge),
-      make("dl", {}, facts.map(([name, value]) =>
-        make("div", {}, make("dt", {}, name), make("dd", {}, value)))),
+      make(
+        "dl",
+        {},
+        facts.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))),
+      ),
       ...(patterns.length ? [patternsOf(patterns)] : []),
     ];
   }

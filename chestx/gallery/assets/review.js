@@ -26,7 +26,8 @@
     show(newStudy) {
       if (study !== newStudy) {
         study = newStudy;
-        at = study.isReport && chestx.labels.rows().length ? { name: chestx.labels.rows()[0] } : null;
+        at =
+          study.isReport && chestx.labels.rows().length ? { name: chestx.labels.rows()[0] } : null;
       }
     },
     point(place) {
@@ -42,7 +43,14 @@
         return [];
       }
       const place = { mention: of.mentions.indexOf(mention) };
-      return [make("div", { class: "judge" }, controls(mentionVerdict(of, mention), place), noteOf(mentionVerdict(of, mention)))];
+      return [
+        make(
+          "div",
+          { class: "judge" },
+          controls(mentionVerdict(of, mention), place),
+          noteOf(mentionVerdict(of, mention)),
+        ),
+      ];
     },
     foot,
     key,
@@ -50,7 +58,9 @@
 
   function labelVerdict(of, name) {
     return {
-      report_id: of.id, kind: "label", class: chestx.about.classes[name],
+      report_id: of.id,
+      kind: "label",
+      class: chestx.about.classes[name],
       state: chestx.STATES[chestx.labelOf(of.number, name)],
     };
   }
@@ -65,20 +75,40 @@
     const title = chestx.nice(what.class);
     const id = place.name === undefined ? `m${place.mention}` : `c${place.name}`;
     const buttons = Object.entries(KEYS).map(([letter, word]) =>
-      make("button", {
-        type: "button", class: word, id: `${id}-${word}`, "aria-pressed": verdict?.verdict === word,
-        "aria-label": `${title}: ${word}`, title: `${word} (${letter})`,
-        onclick: () => judge(what, word, place),
-      }, chestx.verdictSign({ verdict: word })));
+      make(
+        "button",
+        {
+          type: "button",
+          class: word,
+          id: `${id}-${word}`,
+          "aria-pressed": verdict?.verdict === word,
+          "aria-label": `${title}: ${word}`,
+          title: `${word} (${letter})`,
+          onclick: () => judge(what, word, place),
+        },
+        chestx.verdictSign({ verdict: word }),
+      ),
+    );
     if (verdict?.verdict !== "wrong") {
       return [make("span", { class: "group" }, buttons)];
     }
     const others = STATES.filter((state) => state !== what.state);
-    const choice = make("select", {
-      id: `${id}-should`, "aria-label": `${title} should be`,
-      onchange: (event) => correct(what, event.target.value),
-    }, make("option", { value: "?", selected: verdict.should_be === null }, "should be"),
-      others.map((state) => make("option", { value: state, selected: verdict.should_be === state }, state || "not mentioned")));
+    const choice = make(
+      "select",
+      {
+        id: `${id}-should`,
+        "aria-label": `${title} should be`,
+        onchange: (event) => correct(what, event.target.value),
+      },
+      make("option", { value: "?", selected: verdict.should_be === null }, "should be"),
+      others.map((state) =>
+        make(
+          "option",
+          { value: state, selected: verdict.should_be === state },
+          state || "not mentioned",
+        ),
+      ),
+    );
     return [make("span", { class: "group" }, buttons), choice];
   }
 
@@ -88,7 +118,11 @@
       return [];
     }
     return make("input", {
-      class: "note", type: "text", value: verdict.note, placeholder: "note", id: "note",
+      class: "note",
+      type: "text",
+      value: verdict.note,
+      placeholder: "note",
+      id: "note",
       "aria-label": `Note on ${chestx.nice(what.class)}`,
       onchange: (event) => chestx.verdicts.put({ ...verdict, note: event.target.value }),
     });
@@ -145,7 +179,9 @@
       byId("labels").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
     } else {
       chestx.report.choose(place.mention);
-      byId("report").querySelector(".mention[aria-pressed=true]")?.scrollIntoView({ block: "nearest" });
+      byId("report")
+        .querySelector(".mention[aria-pressed=true]")
+        ?.scrollIntoView({ block: "nearest" });
     }
     const what = here();
     chestx.say(`${chestx.nice(what.class)}, ${what.state || "not mentioned"}`);
@@ -163,8 +199,11 @@
   }
 
   function toMissed() {
-    const name = chestx.labels.rows().find(
-      (one) => chestx.labelOf(study.number, one) === 1 && !chestx.verdicts.ofLabel(study, one));
+    const name = chestx.labels
+      .rows()
+      .find(
+        (one) => chestx.labelOf(study.number, one) === 1 && !chestx.verdicts.ofLabel(study, one),
+      );
     if (name !== undefined) {
       goTo({ name });
     }
@@ -214,17 +253,59 @@
     const what = here();
     const label = what?.kind === "label" && chestx.verdicts.get(what);
     return [
-      ...(label ? [make("p", { class: "judge" }, make("span", {}, chestx.nice(what.class), " "), noteOf(what))] : []),
-      make("p", { class: "progress" },
-        `${chestx.verdicts.reader}: ${done.toLocaleString("en")} of ${reports.toLocaleString("en")} reports judged, `
-        + `${chestx.verdicts.count.toLocaleString("en")} verdicts`),
-      make("p", { class: "group" },
-        make("button", { type: "button", id: "rest", onclick: restIsRight, title: "All that is left here is right (a)" }, "The rest is right"),
+      ...(label
+        ? [
+            make(
+              "p",
+              { class: "judge" },
+              make("span", {}, chestx.nice(what.class), " "),
+              noteOf(what),
+            ),
+          ]
+        : []),
+      make(
+        "p",
+        { class: "progress" },
+        `${chestx.verdicts.reader}: ${done.toLocaleString("en")} of ${reports.toLocaleString("en")} reports judged, ` +
+          `${chestx.verdicts.count.toLocaleString("en")} verdicts`,
+      ),
+      make(
+        "p",
+        { class: "group" },
+        make(
+          "button",
+          {
+            type: "button",
+            id: "rest",
+            onclick: restIsRight,
+            title: "All that is left here is right (a)",
+          },
+          "The rest is right",
+        ),
         make("button", { type: "button", id: "save", onclick: save }, "Save as file"),
-        make("label", { class: "button" }, "Load", make("input", { type: "file", id: "load", class: "hidden", accept: ".json,application/json", onchange: load })),
-        make("button", { type: "button", id: "who", class: "quiet", onclick: askReader }, "Reader")),
-      ...(chestx.verdicts.isKept ? [] : [make("p", { class: "fault", role: "alert" },
-        "This browser keeps nothing for pages on disk: save the verdicts as a file before you close the page.")]),
+        make(
+          "label",
+          { class: "button" },
+          "Load",
+          make("input", {
+            type: "file",
+            id: "load",
+            class: "hidden",
+            accept: ".json,application/json",
+            onchange: load,
+          }),
+        ),
+        make("button", { type: "button", id: "who", class: "quiet", onclick: askReader }, "Reader"),
+      ),
+      ...(chestx.verdicts.isKept
+        ? []
+        : [
+            make(
+              "p",
+              { class: "fault", role: "alert" },
+              "This browser keeps nothing for pages on disk: save the verdicts as a file before you close the page.",
+            ),
+          ]),
     ];
   }
 
@@ -232,7 +313,8 @@
     const file = new Blob([chestx.verdicts.file()], { type: "application/json" });
     const name = chestx.verdicts.reader.replace(/[^\p{L}\p{N}]+/gu, "-");
     const link = make("a", {
-      href: URL.createObjectURL(file), download: `review-${name}-${chestx.about.gallery}.json`,
+      href: URL.createObjectURL(file),
+      download: `review-${name}-${chestx.about.gallery}.json`,
     });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
@@ -253,14 +335,32 @@
 
   function askReader() {
     const dialog = byId("reader");
-    const name = make("input", { type: "text", name: "reader", id: "reader-name", required: true, maxlength: "80", autocomplete: "off", value: chestx.verdicts.reader || chestx.verdicts.lastReader() });
-    const form = make("form", { method: "dialog" },
+    const name = make("input", {
+      type: "text",
+      name: "reader",
+      id: "reader-name",
+      required: true,
+      maxlength: "80",
+      autocomplete: "off",
+      value: chestx.verdicts.reader || chestx.verdicts.lastReader(),
+    });
+    const form = make(
+      "form",
+      { method: "dialog" },
       make("h2", { id: "reader-title" }, "Who is reading?"),
-      make("p", {}, "Verdicts are kept in this browser under this name, and leave it only as a file that you save."),
+      make(
+        "p",
+        {},
+        "Verdicts are kept in this browser under this name, and leave it only as a file that you save.",
+      ),
       make("label", {}, "Name ", name),
-      make("p", { class: "group" },
+      make(
+        "p",
+        { class: "group" },
         make("button", { type: "submit", id: "reader-ok" }, "Begin"),
-        make("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, "Cancel")));
+        make("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, "Cancel"),
+      ),
+    );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (name.value.trim()) {

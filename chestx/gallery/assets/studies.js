@@ -3,20 +3,51 @@
 (() => {
   const { make, byId } = chestx;
   const form = byId("filters");
-  const DEFAULTS = { q: "", class: -1, label: "", split: "", agree: "", show: "", run: 0, at: 0.5, sort: "", judged: "" };
+  const DEFAULTS = {
+    q: "",
+    class: -1,
+    label: "",
+    split: "",
+    agree: "",
+    show: "",
+    run: 0,
+    at: 0.5,
+    sort: "",
+    judged: "",
+  };
   const query = { ...DEFAULTS };
   const AGREE = {
-    "": "any", "label-truth": "label and truth differ", "label-model": "label and model differ",
-    "model-truth": "model and truth differ", none: "nothing differs",
+    "": "any",
+    "label-truth": "label and truth differ",
+    "label-model": "label and model differ",
+    "model-truth": "model and truth differ",
+    none: "nothing differs",
   };
-  const SORTS = { "": "as mined", id: "id", high: "score, highest", low: "score, lowest", gap: "disagreement" };
+  const SORTS = {
+    "": "as listed",
+    id: "id",
+    high: "score, highest",
+    low: "score, lowest",
+    gap: "disagreement",
+  };
   const HELP = [
-    ["j, k", "next, previous study"], ["/", "search"], ["0 to 9", "one class on the film, 0 all"],
-    ["t, f, h", "truth, found, heatmap"], ["i", "invert the film"], ["+, -, z", "enlarge, shrink, whole film"],
-    ["[, ]", "previous, next film of the study"], ["n, p", "next, previous mention"], ["v", "review mode"],
-    ["↓, ↑", "review: next, previous label or mention"], ["r, w, u", "review: right, wrong, unsure"],
+    ["j, k", "next, previous study"],
+    ["/", "search"],
+    ["0 to 9", "one class on the film, 0 all"],
+    ["t, f, h", "truth, found, heatmap"],
+    ["i", "invert the film"],
+    ["+, -, z", "enlarge, shrink, whole film as it is"],
+    ["⇧ drag", "contrast to the sides, brightness up and down"],
+    ["[, ]", "previous, next film of the study"],
+    ["n, p", "next, previous mention"],
+    ["v", "review mode"],
+    ["↓, ↑", "review: next, previous label or mention"],
+    ["r, w, u", "review: right, wrong, unsure"],
     ["1 to 4", "review, after w: should be present, uncertain, negated, not mentioned"],
-    ["a", "review: the rest is right"], ["m", "review: to the classes not mentioned"], ["e", "review: note"], ["?", "these keys"],
+    ["a", "review: the rest is right"],
+    ["m", "review: to the classes not mentioned"],
+    ["e", "review: note"],
+    ["?", "these keys"],
   ];
   const open = { number: -1, study: null, name: -1 };
 
@@ -42,7 +73,10 @@
   /** Have the films of the neighbours ready. */
   async function preload(number) {
     const neighbour = chestx.list.step(1);
-    if (neighbour !== null && Math.floor(neighbour / chestx.about.chunk) === Math.floor(number / chestx.about.chunk)) {
+    if (
+      neighbour !== null &&
+      Math.floor(neighbour / chestx.about.chunk) === Math.floor(number / chestx.about.chunk)
+    ) {
       const study = await chestx.loadStudy(neighbour);
       if (study.films[0]?.source) {
         new Image().src = study.films[0].source;
@@ -108,7 +142,7 @@
       film && film.image !== study.id ? film.image : null,
       film ? `patient ${film.patient}` : null,
       film?.age == null ? null : `${film.age} years`,
-      film?.sex ? { F: "female", M: "male" }[film.sex] ?? film.sex : null,
+      film?.sex ? ({ F: "female", M: "male" }[film.sex] ?? film.sex) : null,
       film?.view || null,
       split ? `split ${split.replace("_", " and ")}` : null,
     ].filter(Boolean);
@@ -137,7 +171,11 @@
 
   function read() {
     for (const [name, value] of new FormData(form)) {
-      query[name] = ["class", "run"].includes(name) ? Number(value) : name === "at" ? Number(value) || 0 : value;
+      query[name] = ["class", "run"].includes(name)
+        ? Number(value)
+        : name === "at"
+          ? Number(value) || 0
+          : value;
     }
   }
 
@@ -178,16 +216,24 @@
     const { classes, runs } = chestx.about;
     for (const name of Object.keys(DEFAULTS)) {
       const value = words.get(name);
-      query[name] = value === null ? DEFAULTS[name]
-        : name === "class" ? classes.indexOf(value)
-        : name === "run" ? Math.max(0, runs.indexOf(value))
-        : name === "at" ? Math.min(Math.max(Number(value) || 0, 0), 1)
-        : value;
+      query[name] =
+        value === null
+          ? DEFAULTS[name]
+          : name === "class"
+            ? classes.indexOf(value)
+            : name === "run"
+              ? Math.max(0, runs.indexOf(value))
+              : name === "at"
+                ? Math.min(Math.max(Number(value) || 0, 0), 1)
+                : value;
     }
     open.name = classes.indexOf(words.get("only") ?? "");
     const layers = words.get("layers") ?? "tf";
     Object.assign(chestx.film.layers, {
-      truth: layers.includes("t"), found: layers.includes("f"), heat: layers.includes("h"), inverted: layers.includes("i"),
+      truth: layers.includes("t"),
+      found: layers.includes("f"),
+      heat: layers.includes("h"),
+      inverted: layers.includes("i"),
     });
     write();
     const found = search();
@@ -208,13 +254,23 @@
     chestx.hasFilms = about.folders.length > 0 || about.studies > about.reports;
     options(byId("class"), [[-1, "any"], ...listed(about.classes)]);
     options(byId("run"), listed(about.runs));
-    options(byId("split"), ["", ...about.splits.slice(1)].map((name) => [name, name.replace("_", " and ") || "any"]));
-    const kinds = Object.entries(AGREE).filter(([kind]) =>
-      (about.truth || !kind.includes("truth")) && (about.runs.length || !kind.includes("model")));
+    options(
+      byId("split"),
+      ["", ...about.splits.slice(1)].map((name) => [name, name.replace("_", " and ") || "any"]),
+    );
+    const kinds = Object.entries(AGREE).filter(
+      ([kind]) =>
+        (about.truth || !kind.includes("truth")) && (about.runs.length || !kind.includes("model")),
+    );
     options(byId("agree"), kinds);
-    options(byId("sort"), Object.entries(SORTS).filter(([sort]) => about.runs.length || ["", "id"].includes(sort)));
+    options(
+      byId("sort"),
+      Object.entries(SORTS).filter(([sort]) => about.runs.length || ["", "id"].includes(sort)),
+    );
     const there = {
-      films: chestx.hasFilms, reports: about.reports > 0, runs: about.runs.length > 0,
+      films: chestx.hasFilms,
+      reports: about.reports > 0,
+      runs: about.runs.length > 0,
       compared: about.truth || about.runs.length > 0,
       splits: chestx.index.splits.some(Boolean),
     };
@@ -228,11 +284,20 @@
   function help() {
     const dialog = byId("keys");
     dialog.replaceChildren(
-      make("form", { method: "dialog" },
+      make(
+        "form",
+        { method: "dialog" },
         make("h2", { id: "keys-title" }, "Keys"),
-        make("dl", { class: "keys" }, HELP.map(([keys, words]) =>
-          make("div", {}, make("dt", {}, make("kbd", {}, keys)), make("dd", {}, words)))),
-        make("button", {}, "Close")));
+        make(
+          "dl",
+          { class: "keys" },
+          HELP.map(([keys, words]) =>
+            make("div", {}, make("dt", {}, make("kbd", {}, keys)), make("dd", {}, words)),
+          ),
+        ),
+        make("button", {}, "Close"),
+      ),
+    );
     dialog.showModal();
   }
 
@@ -241,7 +306,9 @@
     if (count) {
       const at = chestx.report.chosen;
       chestx.report.choose(at < 0 ? (by > 0 ? 0 : count - 1) : (at + by + count) % count);
-      byId("report").querySelector(".mention[aria-pressed=true]")?.scrollIntoView({ block: "nearest" });
+      byId("report")
+        .querySelector(".mention[aria-pressed=true]")
+        ?.scrollIntoView({ block: "nearest" });
     }
   }
 
@@ -253,12 +320,23 @@
   }
 
   const KEYS = {
-    j: () => go(1), k: () => go(-1), "/": () => byId("q").focus(), "?": help,
-    t: () => chestx.film.toggle("truth"), f: () => chestx.film.toggle("found"),
-    h: () => chestx.film.toggle("heat"), i: () => chestx.film.toggle("inverted"),
-    "+": () => chestx.film.zoom(1.4), "=": () => chestx.film.zoom(1.4), "-": () => chestx.film.zoom(1 / 1.4),
-    z: () => chestx.film.whole(), "[": () => chestx.film.turn(-1), "]": () => chestx.film.turn(1),
-    n: () => mentionStep(1), p: () => mentionStep(-1), v: () => chestx.reviewing.toggle(),
+    j: () => go(1),
+    k: () => go(-1),
+    "/": () => byId("q").focus(),
+    "?": help,
+    t: () => chestx.film.toggle("truth"),
+    f: () => chestx.film.toggle("found"),
+    h: () => chestx.film.toggle("heat"),
+    i: () => chestx.film.toggle("inverted"),
+    "+": () => chestx.film.zoom(1.4),
+    "=": () => chestx.film.zoom(1.4),
+    "-": () => chestx.film.zoom(1 / 1.4),
+    z: () => chestx.film.whole(),
+    "[": () => chestx.film.turn(-1),
+    "]": () => chestx.film.turn(1),
+    n: () => mentionStep(1),
+    p: () => mentionStep(-1),
+    v: () => chestx.reviewing.toggle(),
   };
 
   function onKey(event) {
@@ -287,7 +365,14 @@
 
   function inList(event) {
     const page = Math.max(1, Math.floor(byId("list").clientHeight / 46) - 1);
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
+    const steps = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: page,
+      PageUp: -page,
+      Home: -Infinity,
+      End: Infinity,
+    };
     if (event.key in steps) {
       event.preventDefault();
       go(steps[event.key]);
@@ -295,7 +380,8 @@
   }
 
   function fault(words) {
-    byId("count").textContent = `The gallery cannot be read: ${words}. Make it again with chestx gallery.`;
+    byId("count").textContent =
+      `The gallery cannot be read: ${words}. Make it again with chestx gallery.`;
   }
 
   async function start() {

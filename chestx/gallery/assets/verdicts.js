@@ -69,7 +69,10 @@
       const order = new Map(chestx.index.ids.map((id, at) => [id, at]));
       const ids = [...found.keys()].sort((a, b) => (order.get(a) ?? -1) - (order.get(b) ?? -1));
       const content = {
-        format: FORMAT, version: VERSION, reader, gallery: chestx.about.gallery,
+        format: FORMAT,
+        version: VERSION,
+        reader,
+        gallery: chestx.about.gallery,
         label_set: chestx.about.label_set,
         verdicts: ids.flatMap((id) => [...found.get(id).values()]),
       };
@@ -78,7 +81,11 @@
     /** Add the verdicts of a saved file; return how many, or throw what is wrong with it. */
     load(text) {
       const content = JSON.parse(text);
-      if (content?.format !== FORMAT || content.version !== VERSION || !Array.isArray(content.verdicts)) {
+      if (
+        content?.format !== FORMAT ||
+        content.version !== VERSION ||
+        !Array.isArray(content.verdicts)
+      ) {
         throw new Error("this is no file of a review");
       }
       if (content.reader !== reader) {
@@ -120,9 +127,12 @@
     const isMention = one?.kind === "mention";
     return (
       (isMention || one?.kind === "label") &&
-      typeof one.report_id === "string" && typeof one.class === "string" &&
-      STATES.includes(one.state) && VERDICTS.includes(one.verdict) &&
-      (one.should_be === null || STATES.includes(one.should_be)) && typeof one.note === "string" &&
+      typeof one.report_id === "string" &&
+      typeof one.class === "string" &&
+      STATES.includes(one.state) &&
+      VERDICTS.includes(one.verdict) &&
+      (one.should_be === null || STATES.includes(one.should_be)) &&
+      typeof one.note === "string" &&
       (!isMention || (Number.isInteger(one.start) && Number.isInteger(one.end)))
     );
   }
