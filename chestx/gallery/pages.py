@@ -11,8 +11,9 @@ from chestx.job.output import Output
 INDEX, DATASET, OF_LABELS, MODELS = "index.html", "dataset.html", "labels.html", "models.html"
 STUDIES = "studies.html"
 SCRIPTS = (
-    "elements.js", "data.js", "find.js", "list.js", "film.js", "report.js", "verdicts.js",
-    "labels.js", "review.js", "studies.js",
+    "elements.js", "data.js", "find.js", "filters.js", "list.js", "marks.js", "heatmap.js",
+    "film.js", "report.js", "verdicts.js", "labels.js", "reader.js", "review.js",
+    "review_foot.js", "keys.js", "studies.js",
 )  # fmt: skip
 ALWAYS = ("gallery.css", "theme.js")
 

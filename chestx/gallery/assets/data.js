@@ -1,5 +1,5 @@
 "use strict";
-/* The data: scripts that hand over JSON, loaded when they are needed. A page on disk cannot fetch. */
+/* The data: scripts that hand over JSON when they are needed, since a page on disk cannot fetch. */
 (() => {
   const KEPT = 12; // chunks held at a time
   const waiting = new Map();

@@ -1,26 +1,12 @@
 "use strict";
 /* The film, and on it what radiologists and models have marked. */
 (() => {
-  const { make, drawn, byId } = chestx;
-  const HIT_AT = 0.3; // intersection over union with a box of the truth
-  const OPACITY = 0.65; // of the hottest place of a heatmap; the coldest is clear
+  const {
+    make,
+    byId,
+    marks: { HIT_AT },
+  } = chestx;
   const MOST = 12; // times enlarged
-  // Inferno without its darkest quarter: brighter throughout, so it reads without colour vision.
-  const COLOURS = [
-    [87, 16, 110],
-    [120, 28, 109],
-    [152, 39, 102],
-    [183, 54, 86],
-    [211, 71, 67],
-    [233, 97, 43],
-    [247, 130, 18],
-    [252, 167, 11],
-    [248, 204, 50],
-    [241, 239, 117],
-    [252, 255, 164],
-  ];
-  const RASTER = 128;
-
   const layers = { truth: true, found: true, heat: false, inverted: false };
   let study = null;
   let number = 0; // of the study's films
@@ -139,162 +125,15 @@
     const seen = film.seen[run];
     const size = { width: image.naturalWidth, height: image.naturalHeight };
     const shown = chestx.film.classes().filter((one) => name < 0 || one === name);
-    const hot = layers.heat ? heatmapOf(seen, shown) : null;
-    const marks = marksOf(film, seen, size, shown);
+    const hot = layers.heat ? chestx.heatmapOf(seen, shown) : null;
+    const marks = chestx.marks.of({ film, seen, size, shown, layers });
     sheet.replaceChildren(
       image,
-      ...(hot ? [heatmap(hot.map)] : []),
-      outlines(marks),
-      ...marks.map((mark) => tag(mark)),
+      ...(hot ? [chestx.heatmap(hot.map)] : []),
+      chestx.marks.outlines(marks),
+      ...marks.map(chestx.marks.tag),
     );
     drawLegend(marks, hot, seen);
-  }
-
-  /** The heatmap of the class that is shown alone, else of the one with the highest score. */
-  function heatmapOf(seen, shown) {
-    const there = shown.filter((one) => seen?.heatmaps[one]);
-    there.sort((a, b) => (seen.scores[b] ?? 0) - (seen.scores[a] ?? 0));
-    return there.length ? { name: there[0], map: seen.heatmaps[there[0]] } : null;
-  }
-
-  /** Boxes and regions in shares of the film: truth, hit, miss, or found where no truth is known. */
-  function marksOf(film, seen, size, shown) {
-    const marks = [];
-    for (const one of shown) {
-      const truth = film.boxes
-        .filter(([box]) => box === one)
-        .map(([, ...box]) => scaled(box, size.width, size.height));
-      const [boxes, region] = seen?.findings[one] ?? [[], []];
-      if (layers.found && seen) {
-        const within = (edges) => scaled(edges, seen.columns, seen.rows);
-        if (region.length) {
-          // Its boxes are only drawn around it.
-          const parts = region.map(within);
-          marks.push({ name: one, kind: kindOf(truth, overlap(parts, truth)), parts });
-        } else {
-          for (const box of boxes.map(within)) {
-            const best = Math.max(0, ...truth.map((other) => overlap([box], [other])));
-            marks.push({ name: one, kind: kindOf(truth, best), parts: [box] });
-          }
-        }
-      }
-      if (layers.truth) {
-        truth.forEach((box) => marks.push({ name: one, kind: "truth", parts: [box] }));
-      }
-    }
-    return marks;
-  }
-
-  function kindOf(truth, best) {
-    return truth.length ? (best > HIT_AT ? "hit" : "miss") : "found";
-  }
-
-  function scaled([x, y, width, height], columns, rows) {
-    return [x / columns, y / rows, width / columns, height / rows];
-  }
-
-  /** Intersection over union of two sets of boxes, exact for one box each. */
-  function overlap(some, others) {
-    if (some.length === 1 && others.length === 1) {
-      const [[ax, ay, aw, ah], [bx, by, bw, bh]] = [some[0], others[0]];
-      const across = Math.max(0, Math.min(ax + aw, bx + bw) - Math.max(ax, bx));
-      const down = Math.max(0, Math.min(ay + ah, by + bh) - Math.max(ay, by));
-      return (across * down) / (aw * ah + bw * bh - across * down);
-    }
-    const inside = (boxes, x, y) =>
-      boxes.some(([left, top, w, h]) => x >= left && x < left + w && y >= top && y < top + h);
-    let both = 0;
-    let either = 0;
-    for (let row = 0; row < RASTER; row += 1) {
-      for (let column = 0; column < RASTER; column += 1) {
-        const [x, y] = [(column + 0.5) / RASTER, (row + 0.5) / RASTER];
-        const [a, b] = [inside(some, x, y), inside(others, x, y)];
-        both += a && b;
-        either += a || b;
-      }
-    }
-    return either ? both / either : 0;
-  }
-
-  function outlines(marks) {
-    const picture = drawn("svg", {
-      viewBox: "0 0 1 1",
-      preserveAspectRatio: "none",
-      "aria-hidden": "true",
-    });
-    for (const { kind, parts } of marks) {
-      const path = parts.length > 1 ? border(parts) : parts.map(around).join("");
-      picture.append(
-        drawn("path", { d: path, class: "halo" }),
-        drawn("path", { d: path, class: `line ${kind}` }),
-      );
-    }
-    return picture;
-  }
-
-  function around([x, y, width, height]) {
-    return `M${x} ${y}h${width}v${height}h${-width}z`;
-  }
-
-  /** The outer edges of the patches of a region: those that no two of them share. */
-  function border(parts) {
-    const edges = new Map();
-    const key = (value) => value.toFixed(5);
-    for (const [x, y, width, height] of parts) {
-      const corners = [
-        [x, y],
-        [x + width, y],
-        [x + width, y + height],
-        [x, y + height],
-      ];
-      corners.forEach(([x0, y0], at) => {
-        const [x1, y1] = corners[(at + 1) % 4];
-        const ends = [`${key(x0)} ${key(y0)}`, `${key(x1)} ${key(y1)}`];
-        const edge = [...ends].sort().join("L");
-        edges.set(edge, edges.has(edge) ? null : `M${ends[0]}L${ends[1]}`);
-      });
-    }
-    return [...edges.values()].filter(Boolean).join("");
-  }
-
-  function tag({ name: one, kind, parts }) {
-    const left = Math.min(...parts.map(([x]) => x));
-    const top = Math.min(...parts.map(([, y]) => y));
-    const bottom = Math.max(...parts.map(([, y, , height]) => y + height));
-    const words = `${chestx.nice(chestx.about.classes[one])} ${kind}`;
-    const element = make("span", { class: `tag ${kind}` }, words);
-    // Truth is named below its box, what was found above: they often lie on each other.
-    const isTruth = kind === "truth";
-    element.style.left = `${100 * Math.min(Math.max(left, 0), 0.85)}%`;
-    element.style.top = `${100 * (isTruth ? bottom : top)}%`;
-    element.classList.toggle("below", isTruth ? bottom < 0.95 : top < 0.05);
-    return element;
-  }
-
-  function heatmap([side, , , values]) {
-    const small = make("canvas", { width: side, height: side });
-    const pixels = new ImageData(side, side);
-    chestx.bytes(values).forEach((value, at) => {
-      const share = value / 255;
-      const place = share * (COLOURS.length - 1);
-      const low = Math.min(Math.floor(place), COLOURS.length - 2);
-      for (let channel = 0; channel < 3; channel += 1) {
-        const [from, to] = [COLOURS[low][channel], COLOURS[low + 1][channel]];
-        pixels.data[4 * at + channel] = from + (place - low) * (to - from);
-      }
-      pixels.data[4 * at + 3] = 255 * OPACITY * share;
-    });
-    small.getContext("2d").putImageData(pixels, 0, 0);
-    const canvas = make("canvas", {
-      class: "heat",
-      width: 512,
-      height: 512,
-      "aria-hidden": "true",
-    });
-    const context = canvas.getContext("2d");
-    context.imageSmoothingQuality = "high";
-    context.drawImage(small, 0, 0, 512, 512);
-    return canvas;
   }
 
   const LEGEND = {

@@ -11,9 +11,9 @@
       draw(name, run);
     },
     /** The classes in the order of the rows: what is mentioned comes first. */
-    rows() {
+    rows(of) {
       const names = [...chestx.about.classes.keys()];
-      const rank = (name) => ORDER[chestx.labelOf(study.number, name)];
+      const rank = (name) => ORDER[chestx.labelOf(of.number, name)];
       return names.sort((a, b) => rank(a) - rank(b) || a - b);
     },
   };
@@ -42,7 +42,7 @@
       heads.map((words) => make("th", { scope: "col" }, words)),
     );
     const rows = chestx.labels
-      .rows()
+      .rows(study)
       .map((one) => row(one, { name, score: scores[one] ?? null, hasScores, hasTruth, review }));
     place.replaceChildren(
       make("h2", {}, "Labels"),
@@ -52,7 +52,7 @@
         make("thead", {}, head),
         make("tbody", {}, rows),
       ),
-      ...(chestx.reviewing?.foot(study) ?? []),
+      ...chestx.reviewFoot(study),
     );
   }
 

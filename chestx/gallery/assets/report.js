@@ -22,6 +22,9 @@
       mark();
       drawWhy();
     },
+    get count() {
+      return study?.mentions.length ?? 0;
+    },
     get chosen() {
       return chosen;
     },

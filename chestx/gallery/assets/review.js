@@ -14,20 +14,20 @@
     },
     toggle() {
       if (!isOn && !chestx.verdicts.reader) {
-        askReader();
+        chestx.askReader();
         return;
       }
-      isOn = !isOn;
-      document.body.classList.toggle("is-reviewing", isOn);
-      byId("review").setAttribute("aria-pressed", isOn);
-      chestx.say(`Review ${isOn ? "on" : "off"}`);
-      chestx.refresh();
+      turn(!isOn);
+    },
+    /** Begin with the reader who has just been named. */
+    start() {
+      turn(true);
     },
     show(newStudy) {
       if (study !== newStudy) {
         study = newStudy;
-        at =
-          study.isReport && chestx.labels.rows().length ? { name: chestx.labels.rows()[0] } : null;
+        const [first] = chestx.labels.rows(study);
+        at = study.isReport && first !== undefined ? { name: first } : null;
       }
     },
     point(place) {
@@ -52,9 +52,21 @@
         ),
       ];
     },
-    foot,
+    get verdict() {
+      return here();
+    },
+    noteOf,
+    restIsRight,
     key,
   };
+
+  function turn(on) {
+    isOn = on;
+    document.body.classList.toggle("is-reviewing", isOn);
+    byId("review").setAttribute("aria-pressed", isOn);
+    chestx.say(`Review ${isOn ? "on" : "off"}`);
+    chestx.refresh();
+  }
 
   function labelVerdict(of, name) {
     return {
@@ -158,7 +170,7 @@
 
   /** The places of a study in order: the labels, then the mentions that have a class. */
   function places() {
-    const names = chestx.labels.rows().filter((name) => chestx.labelOf(study.number, name));
+    const names = chestx.labels.rows(study).filter((name) => chestx.labelOf(study.number, name));
     const mentions = [...study.mentions.keys()].filter((one) => study.mentions[one].label);
     return [...names.map((name) => ({ name })), ...mentions.map((mention) => ({ mention }))];
   }
@@ -189,18 +201,20 @@
 
   /** All that is not judged yet is right, the classes that are not mentioned too. */
   function restIsRight() {
-    for (const name of chestx.labels.rows()) {
-      const what = labelVerdict(study, name);
-      if (chestx.labelOf(study.number, name) && !chestx.verdicts.get(what)) {
-        chestx.verdicts.put({ ...what, verdict: "right", should_be: null, note: "" });
-      }
-    }
+    const open = chestx.labels
+      .rows(study)
+      .filter((name) => chestx.labelOf(study.number, name))
+      .map((name) => labelVerdict(study, name))
+      .filter((what) => !chestx.verdicts.get(what));
+    chestx.verdicts.put(
+      ...open.map((what) => ({ ...what, verdict: "right", should_be: null, note: "" })),
+    );
     chestx.judged();
   }
 
   function toMissed() {
     const name = chestx.labels
-      .rows()
+      .rows(study)
       .find(
         (one) => chestx.labelOf(study.number, one) === 1 && !chestx.verdicts.ofLabel(study, one),
       );
@@ -239,139 +253,5 @@
       return false;
     }
     return true;
-  }
-
-  function foot(of) {
-    if (!isOn) {
-      return [];
-    }
-    if (!of.isReport) {
-      return [make("p", { class: "none" }, "A film without a report: there is nothing to review.")];
-    }
-    const reports = chestx.about.reports;
-    const done = [...Array(reports).keys()].filter(chestx.isJudged).length;
-    const what = here();
-    const label = what?.kind === "label" && chestx.verdicts.get(what);
-    return [
-      ...(label
-        ? [
-            make(
-              "p",
-              { class: "judge" },
-              make("span", {}, chestx.nice(what.class), " "),
-              noteOf(what),
-            ),
-          ]
-        : []),
-      make(
-        "p",
-        { class: "progress" },
-        `${chestx.verdicts.reader}: ${done.toLocaleString("en")} of ${reports.toLocaleString("en")} reports judged, ` +
-          `${chestx.verdicts.count.toLocaleString("en")} verdicts`,
-      ),
-      make(
-        "p",
-        { class: "group" },
-        make(
-          "button",
-          {
-            type: "button",
-            id: "rest",
-            onclick: restIsRight,
-            title: "All that is left here is right (a)",
-          },
-          "The rest is right",
-        ),
-        make("button", { type: "button", id: "save", onclick: save }, "Save as file"),
-        make(
-          "label",
-          { class: "button" },
-          "Load",
-          make("input", {
-            type: "file",
-            id: "load",
-            class: "hidden",
-            accept: ".json,application/json",
-            onchange: load,
-          }),
-        ),
-        make("button", { type: "button", id: "who", class: "quiet", onclick: askReader }, "Reader"),
-      ),
-      ...(chestx.verdicts.isKept
-        ? []
-        : [
-            make(
-              "p",
-              { class: "fault", role: "alert" },
-              "This browser keeps nothing for pages on disk: save the verdicts as a file before you close the page.",
-            ),
-          ]),
-    ];
-  }
-
-  function save() {
-    const file = new Blob([chestx.verdicts.file()], { type: "application/json" });
-    const name = chestx.verdicts.reader.replace(/[^\p{L}\p{N}]+/gu, "-");
-    const link = make("a", {
-      href: URL.createObjectURL(file),
-      download: `review-${name}-${chestx.about.gallery}.json`,
-    });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-    chestx.say("Verdicts saved");
-  }
-
-  async function load(event) {
-    const [file] = event.target.files;
-    try {
-      const [fit, all] = chestx.verdicts.load(await file.text());
-      chestx.say(`${fit} of ${all} verdicts loaded`);
-      chestx.judged();
-    } catch (error) {
-      const words = error instanceof SyntaxError ? "this is no file of a review" : error.message;
-      byId("labels").append(make("p", { class: "fault", role: "alert" }, `Not loaded: ${words}.`));
-    }
-  }
-
-  function askReader() {
-    const dialog = byId("reader");
-    const name = make("input", {
-      type: "text",
-      name: "reader",
-      id: "reader-name",
-      required: true,
-      maxlength: "80",
-      autocomplete: "off",
-      value: chestx.verdicts.reader || chestx.verdicts.lastReader(),
-    });
-    const form = make(
-      "form",
-      { method: "dialog" },
-      make("h2", { id: "reader-title" }, "Who is reading?"),
-      make(
-        "p",
-        {},
-        "Verdicts are kept in this browser under this name, and leave it only as a file that you save.",
-      ),
-      make("label", {}, "Name ", name),
-      make(
-        "p",
-        { class: "group" },
-        make("button", { type: "submit", id: "reader-ok" }, "Begin"),
-        make("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, "Cancel"),
-      ),
-    );
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      if (name.value.trim()) {
-        chestx.verdicts.open(name.value.trim());
-        dialog.close();
-        isOn = false;
-        chestx.reviewing.toggle();
-      }
-    });
-    dialog.replaceChildren(form);
-    dialog.showModal();
-    name.select();
   }
 })();

@@ -9,6 +9,7 @@
   let reader = "";
   let isKept = true;
   let found = new Map(); // report id -> key -> verdict
+  let numberOf = new Map(); // of the reports here, by id
 
   const key = ({ kind, class: name, start, end }) =>
     JSON.stringify(kind === "label" ? [kind, name] : [kind, name, start, end]);
@@ -24,13 +25,19 @@
     get count() {
       return [...found.values()].reduce((sum, of) => sum + of.size, 0);
     },
+    /** How many reports have a verdict on each of their classes. */
+    get judged() {
+      return [...found.keys()].filter((id) => chestx.isJudged(numberOf.get(id))).length;
+    },
     /** Take up the verdicts that this browser keeps of a reader. */
     open(name) {
       reader = name;
       found = new Map();
+      numberOf = new Map(chestx.index.ids.map((id, number) => [id, number]));
       try {
         localStorage.setItem(LAST, reader);
         add(kept(localStorage.getItem(place())));
+        isKept = true;
       } catch {
         isKept = false;
       }
@@ -52,8 +59,8 @@
       return this.get({ report_id: study.id, kind: "mention", class: label, start, end });
     },
     of: (id) => [...(found.get(id)?.values() ?? [])],
-    put(verdict) {
-      add([verdict]);
+    put(...verdicts) {
+      add(verdicts);
       keep();
     },
     remove(verdict) {
@@ -66,8 +73,7 @@
     },
     /** The file that `chestx review merge` reads; in the order of the reports. */
     file() {
-      const order = new Map(chestx.index.ids.map((id, at) => [id, at]));
-      const ids = [...found.keys()].sort((a, b) => (order.get(a) ?? -1) - (order.get(b) ?? -1));
+      const ids = [...found.keys()].sort((a, b) => numberOf.get(a) - numberOf.get(b));
       const content = {
         format: FORMAT,
         version: VERSION,
@@ -91,8 +97,7 @@
       if (content.reader !== reader) {
         throw new Error(`these are the verdicts of ${content.reader}: give that name first`);
       }
-      const known = new Set(chestx.index.ids);
-      const fit = content.verdicts.filter((one) => isVerdict(one) && known.has(one.report_id));
+      const fit = content.verdicts.filter(isVerdict);
       add(fit);
       keep();
       return [fit.length, content.verdicts.length];
@@ -126,8 +131,8 @@
   function isVerdict(one) {
     const isMention = one?.kind === "mention";
     return (
+      numberOf.has(one?.report_id) &&
       (isMention || one?.kind === "label") &&
-      typeof one.report_id === "string" &&
       typeof one.class === "string" &&
       STATES.includes(one.state) &&
       VERDICTS.includes(one.verdict) &&
