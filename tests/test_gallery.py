@@ -54,12 +54,17 @@ def test_mentions_lie_where_the_labeler_found_them(workspace: Path) -> None:
     ids = received(Path("gallery/data/index-0.js"))["ids"]
     studies = received(Path("gallery/data/studies-0.js"))
     labeler = Labeler()
+    label_set = labeler.label_set
     for id, (text, mentions, _) in zip(ids[:-1], studies[:-1], strict=True):
         found = labeler(text).mentions
         assert [m[:5] for m in mentions] == [
             [m.start, m.end, m.label, m.concept, m.status] for m in found
         ], id
-        assert all(len(m) == 9 for m in mentions)  # the text has their words
+        assert all(len(m) == 10 for m in mentions)  # the text has their words
+        counted = [label_set.status(m.status, m.certainty, m.rule) for m in found]
+        assert [m[9] or m[4] for m in mentions if m[2]] == [
+            state for state, m in zip(counted, found, strict=True) if m.label
+        ]
     assert [text for text, _, _ in studies[-4:-1]] == list(NASTY)
 
 

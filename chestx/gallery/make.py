@@ -9,10 +9,11 @@ from typing import Any
 
 from chestx import __version__
 from chestx.dataset.nih.folder import open_dataset
+from chestx.errors import ChestxError
 from chestx.gallery.films import read_films
 from chestx.gallery.mentions import spool_mentions, spool_texts
 from chestx.gallery.pages import INDEX, write_pages
-from chestx.gallery.predictions import classes_of_runs, read_predictions
+from chestx.gallery.predictions import classes_of_runs, frame_of_boxes, read_predictions
 from chestx.gallery.rules import said_of_rules
 from chestx.gallery.site import Contents, write_data
 from chestx.gallery.spool import Spool, Spools
@@ -22,6 +23,7 @@ from chestx.job.count import count
 from chestx.job.ledger import library_versions
 from chestx.job.output import RUN, Output, claim
 from chestx.job.progress import Progress
+from chestx.labeler.label_set import LabelSet, load_label_set
 
 COMMAND = "gallery"
 LIBRARIES = ("numpy", "pandas", "pyarrow")
@@ -108,19 +110,29 @@ def _collect(
     spool_texts(workspace.reports, number_of, texts)
     rules: set[str] = set()
     if workspace.labels and (workspace.labels / MENTIONS).is_file():
-        rules = spool_mentions(workspace.labels / MENTIONS, number_of, mentions)
+        file, label_set = workspace.labels / MENTIONS, _label_set(workspace.label_set)
+        rules = spool_mentions(file, number_of, mentions, label_set)
     found = (
         read_predictions(run, studies.images, studies.classes, spools) for run in workspace.runs
     )
     return Contents(
-        label_set=workspace.label_set,
+        label_set=Path(workspace.label_set).stem,
         studies=studies,
         films=read_films(dataset, studies.classes, out),
+        frame=frame_of_boxes(workspace.runs),
         texts=texts,
         mentions=mentions,
         rules=said_of_rules(rules),
         runs=tuple(run for run in found if run is not None),
     )
+
+
+def _label_set(name: str) -> LabelSet | None:
+    """Return the set that the labels were mined with; None where its file is not there any more."""
+    try:
+        return load_label_set(name)
+    except ChestxError:
+        return None
 
 
 def _note(output: Output, facts: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from chestx.errors import ChestxError
 from chestx.gallery.spool import Spool
 from chestx.gallery.workspace import Reports
+from chestx.labeler.label_set import LabelSet
 from chestx.labeler.readers import read_reports
 from chestx.labeler.report import Report
 
@@ -17,7 +18,9 @@ COLUMNS = (
     "start", "end", "label", "concept", "status", "certainty", "rule", "evidence", "section",
     "text",
 )  # fmt: skip
-START, END, RULE, TEXT = (COLUMNS.index(name) for name in ("start", "end", "rule", "text"))
+START, END, LABEL, STATUS, CERTAINTY, RULE, TEXT = (
+    COLUMNS.index(name) for name in ("start", "end", "label", "status", "certainty", "rule", "text")
+)
 
 
 def spool_texts(reports: Reports, number_of: Mapping[str, int], spool: Spool) -> None:
@@ -32,14 +35,21 @@ def spool_texts(reports: Reports, number_of: Mapping[str, int], spool: Spool) ->
                 spool.put(number, record.text.encode("utf-8", "replace"))
 
 
-def spool_mentions(file: Path, number_of: Mapping[str, int], spool: Spool) -> set[str]:
-    """Keep the mentions of the reports that are wanted and return the rules that decided them."""
+def spool_mentions(
+    file: Path, number_of: Mapping[str, int], spool: Spool, label_set: LabelSet | None
+) -> set[str]:
+    """Keep the mentions of the reports that are wanted and return the rules that decided them.
+
+    What the label set counts a mention as stands before its words, empty where that is its status.
+    """
     rules: set[str] = set()
     for id, rows in groupby(_rows(file), itemgetter("report_id")):
         number = number_of.get(id)
         if number is not None:
             found = [[row[name] for name in COLUMNS] for row in rows]
-            rules.update(row[RULE] for row in found)
+            for mention in found:
+                mention.insert(TEXT, _counts_as(mention, label_set))
+                rules.add(mention[RULE])
             spool.put(number, json.dumps(found).encode())
     return rules - {""}
 
@@ -53,9 +63,16 @@ def text_and_mentions(text: bytes | None, mentions: bytes | None) -> tuple[str |
     words = None if text is None else text.decode()
     rows: list[list[Any]] = json.loads(mentions or b"[]")
     for row in rows:
-        if words is not None and words[row[START] : row[END]] == row[TEXT]:
-            del row[TEXT]
+        if words is not None and words[row[START] : row[END]] == row[-1]:
+            del row[-1]
     return words, rows
+
+
+def _counts_as(row: list[Any], label_set: LabelSet | None) -> str:
+    if label_set is None or not row[LABEL]:
+        return ""
+    counted = label_set.status(row[STATUS], row[CERTAINTY], row[RULE])
+    return "" if counted == row[STATUS] else counted
 
 
 def _rows(file: Path) -> Iterator[dict[str, Any]]:

@@ -1,8 +1,10 @@
 """What models say of the films: `predictions.jsonl` of each evaluation."""
 
 import json
+import tomllib
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import numpy as np
 from chestx.errors import ChestxError
 from chestx.gallery.spool import Spool, Spools
 from chestx.gallery.studies import Bytes
-from chestx.gallery.workspace import OF_RUN, PREDICTIONS
+from chestx.gallery.workspace import CONFIG, OF_RUN, PREDICTIONS
 
 LEVELS = 254
 """Scores are listed as 1 to 255, 0 is for a film without one; the film itself shows all digits."""
@@ -42,6 +44,16 @@ def classes_of_runs(runs: Sequence[Path]) -> list[str]:
             if first.strip():
                 found.update(dict.fromkeys(_parsed(first, path).get("scores", {})))
     return list(found)
+
+
+def frame_of_boxes(runs: Sequence[Path]) -> int:
+    """Return `boxes_in` of the first run that was told it, 0 where none was."""
+    for run in runs:
+        with suppress(OSError, ValueError):
+            settings = tomllib.loads((run / CONFIG).read_text("utf-8"))
+            if isinstance(settings.get("boxes_in"), int) and settings["boxes_in"] > 0:
+                return int(settings["boxes_in"])
+    return 0
 
 
 def read_predictions(

@@ -19,11 +19,16 @@ from chestx.job.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """All that is shown; `texts` and `mentions` are by study, `rules` are source and patterns."""
+    """All that is shown.
+
+    `texts` and `mentions` are by study, `rules` have source and patterns. Boxes of the truth count
+    in images whose edge is `frame` pixels, or in those of the dataset where it is 0.
+    """
 
     label_set: str
     studies: Studies
     films: Films
+    frame: int
     texts: Spool
     mentions: Spool
     rules: dict[str, list[str]]
@@ -74,6 +79,7 @@ def about(contents: Contents) -> dict[str, Any]:
         "runs": [run.name for run in contents.runs],
         "rules": contents.rules,
         "truth": bool(studies.truth.any()),
+        "frame": contents.frame,
         "boxes": bool(contents.films.boxed.any()),
     }
 

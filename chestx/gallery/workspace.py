@@ -13,6 +13,7 @@ LABELS, MENTIONS, EVALUATION, ERRORS = (
     "labels.csv", "mentions.parquet", "evaluation.json", "errors.csv",
 )  # fmt: skip
 OF_RUN, PREDICTIONS, METRICS, ROC = "evaluation", "predictions.jsonl", "metrics.json", "roc.png"
+CONFIG = "config.toml"
 STDIN = "-"
 
 
@@ -31,7 +32,7 @@ class Workspace:
     """The parts of a workspace: folders, None or empty for what is not there.
 
     `labels` holds labels.csv, `truth` the same table of what is true of each report. `label_set` is
-    the name of the label set, empty where it is not known. `runs` are folders of models.
+    the name or the file of the label set, empty where it is not known. `runs` are of models.
     """
 
     labels: Path | None
@@ -59,7 +60,7 @@ def find_workspace(
     mined = _read_json(labels / RUN) if labels else {}
     found = Workspace(
         labels=labels,
-        label_set=_label_set(mined),
+        label_set=str(mined.get("options", {}).get("label_set", "")),
         reports=_reports(reports, mined) if labels else Reports(),
         data=data or _there(Path("dataset"), "Data_Entry_2017*.csv*"),
         truth=_there(Path("truth"), LABELS),
@@ -99,11 +100,6 @@ def _reports(named: Sequence[Path], mined: dict[str, Any]) -> Reports:
         options.get("text_column"),
         options.get("id_column"),
     )
-
-
-def _label_set(mined: dict[str, Any]) -> str:
-    """Return the name of a shipped set, or that of the user's file without its folder."""
-    return Path(mined.get("options", {}).get("label_set", "")).stem
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -105,19 +105,23 @@
     };
   };
 
-  function mention([
-    start,
-    end,
-    label,
-    concept,
-    status,
-    certainty,
-    rule,
-    evidence,
-    section,
-    words,
-  ]) {
-    return { start, end, label, concept, status, certainty, rule, evidence, section, words };
+  /** `counts` is what the label set makes of the status, where that is another state. */
+  function mention(row) {
+    const [start, end, label, concept, status, certainty, rule, evidence, section, counts, words] =
+      row;
+    return {
+      start,
+      end,
+      label,
+      concept,
+      status,
+      certainty,
+      rule,
+      evidence,
+      section,
+      counts,
+      words,
+    };
   }
 
   function film_([image, folder, aspect, patient, age, sex, view, split, boxes]) {

@@ -7,11 +7,12 @@
 
   /** Boxes and regions in shares of the film: truth, hit, miss, or found where there is no truth. */
   function marksOf({ film, seen, size, shown, layers }) {
+    const { frame } = chestx.about;
     const marks = [];
     for (const one of shown) {
       const truth = film.boxes
         .filter(([box]) => box === one)
-        .map(([, ...box]) => scaled(box, size.width, size.height));
+        .map(([, ...box]) => scaled(box, frame || size.width, frame || size.height));
       const [boxes, region] = seen?.findings[one] ?? [[], []];
       if (layers.found && seen) {
         const within = (edges) => scaled(edges, seen.columns, seen.rows);

@@ -171,12 +171,13 @@
   }
 
   function why(mention) {
-    const { status, certainty, rule, evidence, label, concept, section } = mention;
+    const { status, certainty, rule, evidence, label, concept, section, counts } = mention;
     const [source, ...patterns] = chestx.about.rules[rule] ?? [];
     const verdict = certainty === "definite" ? "" : ` (${certainty})`;
     const facts = [
       ["Finding", concept],
       ["Class", label ? chestx.nice(label) : "none of the label set"],
+      counts ? ["Counts as", `${counts} in ${chestx.about.label_set}`] : null,
       ["Section", section],
       ["Rule", rule || "none matched: what is named is present"],
       source ? ["Source", source] : null,
