@@ -32,7 +32,8 @@ APPLY = """async (wanted) => {
   await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   return (performance.now() - started) / 1000;
 }"""
-SHOWN = "document.querySelector('.sheet img')?.complete && document.querySelector('.mention')"
+FILM, REPORT = ".sheet img + *", ".mention"
+"""Marks are laid over a film when it has been loaded."""
 
 
 def measure() -> Outcome:
@@ -76,7 +77,8 @@ def _visit(page: Path, studies: int) -> tuple[list[float], dict[str, list[float]
             tab: Any = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
             started = time.perf_counter()
             tab.goto(page.as_uri())
-            tab.wait_for_function(SHOWN)
+            for part in (FILM, REPORT):
+                tab.wait_for_selector(part, state="attached")
             seconds = time.perf_counter() - started
             assert tab.inner_text("#count") == f"{studies:,} studies"
             found = {what: tab.evaluate(APPLY, wanted) for what, wanted in FILTERS.items()}

@@ -196,6 +196,12 @@ def test_a_hospital_from_films_to_gallery(tmp_path: Path, monkeypatch: pytest.Mo
     assert "Geheim" not in "".join(map(str, made(Path("gallery")).values()))
 
 
+def test_boxes_count_in_the_images_that_training_was_told(workspace: Path) -> None:
+    Path("runs/mil/config.toml").write_text("boxes_in = 1024\n")
+    make_gallery()
+    assert received(Path("gallery/data/about.js"))["frame"] == 1024
+
+
 @pytest.mark.parametrize("broken", ["{", '{"image": "00000001_000.png"}', "[]"])
 def test_damaged_predictions_are_told(workspace: Path, broken: str) -> None:
     Path("runs/mil/evaluation/predictions.jsonl").write_text(broken + "\n")

@@ -69,7 +69,12 @@ def make_gallery(
     workspace = find_workspace(labels, reports, data, runs)
     with Output(out, private=True) as output, Progress("gallery", "studies", quiet=quiet) as bar:
         claim(output, COMMAND)
-        facts = {"command": COMMAND, "version": __version__, "finished": False}
+        facts = {
+            "command": COMMAND,
+            "version": __version__,
+            "finished": False,
+            "options": _shown(workspace, ids),
+        }
         _note(output, facts)
         with output.told_plainly():
             (output / INDEX).unlink(missing_ok=True)
@@ -125,6 +130,18 @@ def _collect(
         rules=said_of_rules(rules),
         runs=tuple(run for run in found if run is not None),
     )
+
+
+def _shown(workspace: Workspace, ids: Collection[str] | None) -> dict[str, Any]:
+    """Return what the gallery was made from."""
+    return {
+        "labels": str(workspace.labels or ""),
+        "reports": [str(path) for path in workspace.reports.paths],
+        "data": str(workspace.data or ""),
+        "truth": str(workspace.truth or ""),
+        "runs": [str(run) for run in workspace.runs],
+        "ids": None if ids is None else len(ids),
+    }
 
 
 def _label_set(name: str) -> LabelSet | None:

@@ -259,6 +259,7 @@
     sheet.style.height = `${width / aspect}px`;
     sheet.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
     sheet.style.setProperty("--scale", view.scale);
+    sheet.style.setProperty("--aspect", aspect);
     const inverted = layers.inverted ? " invert(1)" : "";
     image.style.filter = `brightness(${grey.brightness}) contrast(${grey.contrast})${inverted}`;
   }

@@ -15,6 +15,7 @@
     sort: "",
     judged: "",
   };
+  const OF_REVIEW = "judged"; // no address leads into a review
   const query = { ...DEFAULTS };
   const AGREE = {
     "": "any",
@@ -40,6 +41,13 @@
         query[name] = parse[name]?.(value) ?? value;
       }
     },
+    /** Look for all verdicts again: without a review nobody sees what is looked for. */
+    leaveReview() {
+      if (query[OF_REVIEW]) {
+        form.elements[OF_REVIEW].value = "";
+        form.dispatchEvent(new Event("input"));
+      }
+    },
     clear() {
       Object.assign(query, DEFAULTS, { run: query.run });
       write();
@@ -47,7 +55,7 @@
     /** Put what differs from the defaults into the words of an address, by names. */
     toWords(words) {
       for (const [name, value] of Object.entries(query)) {
-        if (value !== DEFAULTS[name]) {
+        if (value !== DEFAULTS[name] && name !== OF_REVIEW) {
           words.set(name, listOf(name)?.[value] ?? value);
         }
       }
@@ -59,6 +67,7 @@
         const list = listOf(name);
         query[name] = list && words.has(name) ? placeIn(list, value, byDefault) : value;
       }
+      query[OF_REVIEW] = DEFAULTS[OF_REVIEW];
       query.at = parse.at(query.at);
       write();
     },

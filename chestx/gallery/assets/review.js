@@ -65,6 +65,9 @@
     document.body.classList.toggle("is-reviewing", isOn);
     byId("review").setAttribute("aria-pressed", isOn);
     chestx.say(`Review ${isOn ? "on" : "off"}`);
+    if (!isOn) {
+      chestx.filters.leaveReview();
+    }
     chestx.refresh();
   }
 
