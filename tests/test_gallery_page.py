@@ -219,10 +219,10 @@ def test_everything_can_be_done_by_keys(visit: Visit) -> None:
     sync_api.expect(page.locator("h1")).not_to_have_text(first)
     page.keyboard.press("k")
     sync_api.expect(page.locator("h1")).to_have_text(first)
-    assert page.locator(".tag").count()
+    page.wait_for_selector(".tag")
     page.keyboard.press("t")
     page.keyboard.press("f")
-    assert page.locator(".tag").count() == 0
+    sync_api.expect(page.locator(".tag")).to_have_count(0)
     assert "layers=" in page.url
     page.keyboard.press("n")
     why = page.inner_text("#why")
