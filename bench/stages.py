@@ -9,6 +9,7 @@ from bench import (
     dataset_speed,
     films_pixels,
     films_speed,
+    gallery_speed,
     labels_memory,
     labels_quality,
     labels_speed,
@@ -28,5 +29,6 @@ STAGES: dict[str, Callable[[], Outcome]] = {
     "dataset_memory": dataset_memory.measure,
     "dataset_kills": dataset_kills.measure,
     "dataset_mutations": dataset_mutations.measure,
+    "gallery_speed": gallery_speed.measure,
     "nih_statistics": nih_statistics.measure,
 }

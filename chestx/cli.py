@@ -20,6 +20,7 @@ _COMMANDS = (
     "explain",
     "export",
     "fetch",
+    "gallery",
     "mine_labels",
     "predict",
     "review",

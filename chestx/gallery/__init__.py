@@ -1,0 +1,1 @@
+"""The gallery: a workspace as a static site that opens from disk."""
