@@ -7,9 +7,10 @@ UMLS := .venv-umls
 HAS_UMLS := $(shell $(PYTHON) -c "import sys; print('yes' * (sys.version_info < (3, 13)))")
 # Tests with torch are a run of their own: where it is loaded, workers cannot be forked.
 WITH_TORCH := $(shell grep -lE "^(from chestx\.model|import torch|from torch)" tests/test_*.py)
+TESTS := test-rest test-torch $(if $(HAS_UMLS),test-umls)
 NAME := $(word 2,$(MAKECMDGOALS))
 
-.PHONY: install install-umls demo test lint docs bench soak clean
+.PHONY: install install-umls demo test test-rest test-torch test-umls lint docs bench soak clean
 .DEFAULT_GOAL := install
 
 install: $(VENV)/.installed
@@ -34,10 +35,18 @@ $(UMLS)/.installed: pyproject.toml
 demo: install
 	$(BIN)/chestx demo
 
+# Two runs at a time: each is of one process at most times.
 test: install $(if $(HAS_UMLS),install-umls)
+	$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 $(TESTS)
+
+test-rest:
 	$(BIN)/python -m pytest $(addprefix --ignore=,$(WITH_TORCH))
+
+test-torch:
 	$(BIN)/python -m pytest $(WITH_TORCH)
-	$(if $(HAS_UMLS),$(UMLS)/bin/python -m pytest tests/test_umls.py)
+
+test-umls:
+	$(UMLS)/bin/python -m pytest tests/test_umls.py
 
 lint: install
 	$(BIN)/ruff check .

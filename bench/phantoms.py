@@ -74,7 +74,9 @@ def make(folder: Path) -> dict[str, float]:
     """Make the dataset, and a second one that has no boxes."""
     here = {"cwd": folder}
     seconds = {
-        "simulate": timed([CHESTX, "simulate", "--studies", str(STUDIES), "--size", str(TALLEST), "-q"], **here),
+        "simulate": timed(
+            [CHESTX, "simulate", "--studies", str(STUDIES), "--size", str(TALLEST), "-q"], **here
+        ),
         "mine-labels": timed([CHESTX, "mine-labels", "-q", "reports"], **here),
         "build-dataset": timed([CHESTX, "build-dataset", "-q", "--size", str(SIDE)], **here),
     }
