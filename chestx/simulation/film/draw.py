@@ -65,7 +65,8 @@ def _frame(chest: Chest, rows: int, columns: int) -> Frame:
     wide = half_depth(chest) if visit.view == "LL" else chest.half_width
     width, height = 2 * (wide + 1.0 + 0.7 * body.fat), body.height + 8.0
     pixel = visit.field * max(width / columns, height / rows)
-    top = -3.6 * visit.field + visit.offset[1]
+    spare = rows * pixel - visit.field * height
+    top = -3.6 * visit.field - 0.35 * spare + visit.offset[1]
     centre = (visit.offset[0], top + rows * pixel / 2)
     return Frame(centre, np.deg2rad(visit.tilt), pixel, rows, columns)
 
@@ -81,7 +82,8 @@ def _attenuation(anatomy: Anatomy, changes: Sequence[Change]) -> Map:
             vessels[part] *= 1 - change.fading
     air = anatomy.lung * np.float32(1 - anatomy.chest.lung_density) + anatomy.gas
     water = (anatomy.body - air + vessels + added).clip(0, None)
-    return np.float32(WATER) * water + np.float32(BONE) * anatomy.bone
+    line = np.float32(WATER) * water + np.float32(BONE) * anatomy.bone
+    return line * np.float32(anatomy.chest.body.growth)
 
 
 def _levels(chest: Chest) -> tuple[float, float]:
@@ -92,7 +94,7 @@ def _levels(chest: Chest) -> tuple[float, float]:
         wall, deep = through - 1.62 * chest.half_width, 1.62 * chest.half_width
     else:
         wall, deep = 2.2 * (2.2 + body.fat), body.depth
-    lung = np.exp(-WATER * (wall + 0.30 * deep))
-    middle = np.exp(-WATER * (wall + 0.85 * deep) - 0.6 * BONE)
+    lung = np.exp(-body.growth * WATER * (wall + 0.30 * deep))
+    middle = np.exp(-body.growth * (WATER * (wall + 0.85 * deep) + 0.6 * BONE))
     scattered = SCATTER * 0.35 * lung
     return -float(np.log(lung + scattered)), -float(np.log(middle + scattered))
