@@ -39,7 +39,9 @@ def draw_film(
     grid = frame.grid()
     anatomy = (lateral if view == "LL" else frontal)(grid, chest)
     changes = [
-        (finding.label, change) for finding in findings for change in _changes(anatomy, finding)
+        (finding.label, change)
+        for number, finding in enumerate(findings)
+        for change in _changes(anatomy, finding, _earlier(findings, number))
     ]
     lung, middle = _levels(healthy)
     line = _attenuation(anatomy, [change for _, change in changes])
@@ -51,9 +53,14 @@ def draw_film(
     return DrawnFilm(brightness, tuple(box for box in boxes if box))
 
 
-def _changes(anatomy: Anatomy, finding: Finding) -> list[Change]:
-    number = list(LESIONS).index(finding.label)
-    rng = np.random.default_rng([anatomy.chest.body.seed, 61, number])
+def _earlier(findings: Sequence[Finding], number: int) -> int:
+    """Return how many findings of the same class were drawn before."""
+    return sum(finding.label == findings[number].label for finding in findings[:number])
+
+
+def _changes(anatomy: Anatomy, finding: Finding, earlier: int) -> list[Change]:
+    kind = list(LESIONS).index(finding.label)
+    rng = np.random.default_rng([anatomy.chest.body.seed, 61, kind, earlier])
     if anatomy.chest.visit.view == "LL":
         return lateral_changes(anatomy, finding, rng)
     return LESIONS[finding.label].draw(anatomy, finding, rng)
