@@ -1,5 +1,7 @@
 """Films drawn from anatomy: what is drawn is where its box is, and the rest stays as it was."""
 
+import hashlib
+import os
 import subprocess
 import sys
 from functools import lru_cache
@@ -16,7 +18,7 @@ from chestx.simulation.film.lesions import LESIONS
 from chestx.simulation.film.visit import make_visit
 from chestx.simulation.study import DrawnFilm, Finding, Side, View, Zone
 
-SIZE = 384
+SIZE = 320
 PLACES: dict[str, tuple[Side, Zone]] = {
     "Atelectasis": ("right", "base"),
     "Cardiomegaly": ("", ""),
@@ -62,9 +64,8 @@ def test_every_class_has_its_lesion() -> None:
     assert set(LESIONS) == set(PLACES)
 
 
-def test_same_seed_same_bytes_in_another_process_with_more_threads() -> None:
+def test_same_seed_same_bytes_in_every_process() -> None:
     code = (
-        "import cv2; cv2.setNumThreads(4)\n"
         "from chestx.simulation.film.body import make_body\n"
         "from chestx.simulation.film.draw import draw_film\n"
         "from chestx.simulation.study import Finding\n"
@@ -73,18 +74,20 @@ def test_same_seed_same_bytes_in_another_process_with_more_threads() -> None:
         " view='AP', rows=300, columns=260, seed=9)\n"
         "print(hashlib.sha256(f.brightness.tobytes()).hexdigest(), f.boxes)"
     )
-    done = [
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        for _ in range(2)
-    ]
-    assert done[0].stdout == done[1].stdout
+    environment = os.environ | {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
     body = make_body(seed=3, sex="F", age=50)
     finding = Finding("Mass", "left", "upper", 0.5)
-    kept = [
-        draw_film(body, [finding], view="AP", rows=300, columns=260, seed=seed).brightness
+    first, again, next_visit = (
+        draw_film(body, [finding], view="AP", rows=300, columns=260, seed=seed)
         for seed in (9, 9, 10)
-    ]
-    assert kept[0].tobytes() == kept[1].tobytes() != kept[2].tobytes()
+    )
+    digest = hashlib.sha256(first.brightness.tobytes()).hexdigest()
+    assert done.stdout == f"{digest} {first.boxes}\n"
+    assert first.brightness.tobytes() == again.brightness.tobytes()
+    assert first.brightness.tobytes() != next_visit.brightness.tobytes()
 
 
 @pytest.mark.parametrize("shape", [(256, 256), (300, 220), (220, 300), (1000, 900)])
@@ -114,7 +117,7 @@ def test_the_same_lesion_at_another_size_has_the_same_box() -> None:
 
 
 @pytest.mark.parametrize("label", PLACES)
-@pytest.mark.parametrize("body", BODIES, ids=lambda body: str(body[0]))
+@pytest.mark.parametrize("body", BODIES[:3], ids=lambda body: str(body[0]))
 def test_a_lesion_changes_the_film_in_its_box(label: str, body: tuple[int, str, int]) -> None:
     drawn = film(body, Finding(label, *PLACES[label], 0.7))
     assert {box.label for box in drawn.boxes} == {label}

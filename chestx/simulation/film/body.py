@@ -12,11 +12,16 @@ _WOMAN = 0.92
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A patient's build. Lengths are in cm, in the plane of the film."""
+    """A patient's build.
+
+    Lengths are in cm, in the plane of the film, and a grown-up's: a child's are these times
+    `growth`.
+    """
 
     seed: int
     sex: Sex
     age: int
+    growth: float
     half_width: float
     """From the midline to the inner chest wall, where that is widest."""
     height: float
@@ -58,7 +63,7 @@ class Body:
 def make_body(*, seed: int, sex: Sex, age: int) -> Body:
     """Return the chest of a patient: the same for the same arguments."""
     rng = np.random.default_rng([seed, 71])
-    size = (_WOMAN if sex == "F" else 1.0) * _growth(age)
+    size = _WOMAN if sex == "F" else 1.0
     old = _within((age - 40) / 45, 0, 1)
     habitus = float(rng.beta(2.2, 3.2))
     stocky = habitus - 0.4 + 0.3 * old
@@ -67,6 +72,7 @@ def make_body(*, seed: int, sex: Sex, age: int) -> Body:
         seed=seed,
         sex=sex,
         age=age,
+        growth=_growth(age),
         half_width=size * (13.9 + 0.9 * stocky + rng.normal(0, 0.6)),
         height=height,
         depth=size * (15.5 + 3.0 * stocky + rng.normal(0, 0.7)),

@@ -39,7 +39,9 @@ def draw_film(
     grid = frame.grid()
     anatomy = (lateral if view == "LL" else frontal)(grid, chest)
     changes = [
-        (finding.label, change) for finding in findings for change in _changes(anatomy, finding)
+        (finding.label, change)
+        for number, finding in enumerate(findings)
+        for change in _changes(anatomy, finding, _earlier(findings, number))
     ]
     lung, middle = _levels(healthy)
     line = _attenuation(anatomy, [change for _, change in changes])
@@ -51,9 +53,14 @@ def draw_film(
     return DrawnFilm(brightness, tuple(box for box in boxes if box))
 
 
-def _changes(anatomy: Anatomy, finding: Finding) -> list[Change]:
-    number = list(LESIONS).index(finding.label)
-    rng = np.random.default_rng([anatomy.chest.body.seed, 61, number])
+def _earlier(findings: Sequence[Finding], number: int) -> int:
+    """Return how many findings of the same class were drawn before."""
+    return sum(finding.label == findings[number].label for finding in findings[:number])
+
+
+def _changes(anatomy: Anatomy, finding: Finding, earlier: int) -> list[Change]:
+    kind = list(LESIONS).index(finding.label)
+    rng = np.random.default_rng([anatomy.chest.body.seed, 61, kind, earlier])
     if anatomy.chest.visit.view == "LL":
         return lateral_changes(anatomy, finding, rng)
     return LESIONS[finding.label].draw(anatomy, finding, rng)
@@ -65,7 +72,8 @@ def _frame(chest: Chest, rows: int, columns: int) -> Frame:
     wide = half_depth(chest) if visit.view == "LL" else chest.half_width
     width, height = 2 * (wide + 1.0 + 0.7 * body.fat), body.height + 8.0
     pixel = visit.field * max(width / columns, height / rows)
-    top = -3.6 * visit.field + visit.offset[1]
+    spare = rows * pixel - visit.field * height
+    top = -3.6 * visit.field - 0.35 * spare + visit.offset[1]
     centre = (visit.offset[0], top + rows * pixel / 2)
     return Frame(centre, np.deg2rad(visit.tilt), pixel, rows, columns)
 
@@ -81,7 +89,8 @@ def _attenuation(anatomy: Anatomy, changes: Sequence[Change]) -> Map:
             vessels[part] *= 1 - change.fading
     air = anatomy.lung * np.float32(1 - anatomy.chest.lung_density) + anatomy.gas
     water = (anatomy.body - air + vessels + added).clip(0, None)
-    return np.float32(WATER) * water + np.float32(BONE) * anatomy.bone
+    line = np.float32(WATER) * water + np.float32(BONE) * anatomy.bone
+    return line * np.float32(anatomy.chest.body.growth)
 
 
 def _levels(chest: Chest) -> tuple[float, float]:
@@ -92,7 +101,7 @@ def _levels(chest: Chest) -> tuple[float, float]:
         wall, deep = through - 1.62 * chest.half_width, 1.62 * chest.half_width
     else:
         wall, deep = 2.2 * (2.2 + body.fat), body.depth
-    lung = np.exp(-WATER * (wall + 0.30 * deep))
-    middle = np.exp(-WATER * (wall + 0.85 * deep) - 0.6 * BONE)
+    lung = np.exp(-body.growth * WATER * (wall + 0.30 * deep))
+    middle = np.exp(-body.growth * (WATER * (wall + 0.85 * deep) + 0.6 * BONE))
     scattered = SCATTER * 0.35 * lung
     return -float(np.log(lung + scattered)), -float(np.log(middle + scattered))

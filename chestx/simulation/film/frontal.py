@@ -4,17 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chestx.simulation.film.belly import belly_gas
 from chestx.simulation.film.bones import bones
 from chestx.simulation.film.chest import Chest
 from chestx.simulation.film.grid import Grid, Map, as_map, dome_profile, rise
-from chestx.simulation.film.soft_tissue import (
-    airways,
-    belly_gas,
-    breasts,
-    heart,
-    mediastinum,
-    trunk,
-)
+from chestx.simulation.film.heart import heart
+from chestx.simulation.film.mediastinum import airways, mediastinum
+from chestx.simulation.film.trunk import breasts, trunk
 from chestx.simulation.film.vessels import hila, vessel_paths
 
 

@@ -178,5 +178,9 @@ def rise(steps: npt.ArrayLike) -> Map:
 
 def dome_profile(depth: Map, radius: float) -> Map:
     """Return the relative thickness of a round body at a depth inside its outline: 0..1."""
-    rest = 1 - np.minimum(depth / np.float32(radius), 1)
-    return as_map(np.sqrt(1 - rest * rest))
+    inward = depth * np.float32(1 / radius)
+    np.minimum(inward, 1, out=inward)
+    thickness = 2 - inward
+    thickness *= inward
+    np.sqrt(thickness, out=thickness)
+    return thickness

@@ -8,7 +8,7 @@ import numpy as np
 from chestx.simulation.film.chest import Chest
 from chestx.simulation.film.curves import Points, ellipse, lobed, moved, ribbon, smooth
 from chestx.simulation.film.frontal import Anatomy, parenchyma
-from chestx.simulation.film.grid import Grid, Map, as_map, dome_profile
+from chestx.simulation.film.grid import Grid, Map, as_map, dome_profile, rise
 from chestx.simulation.film.vessels import vessel_paths
 
 # Inner wall: x over half of the cavity's depth, y over the height of the dome; front first.
@@ -124,7 +124,7 @@ def _airway(grid: Grid, chest: Chest) -> Map:
 
 
 def _bones(grid: Grid, chest: Chest) -> Map:
-    return grid.blur(_spine(grid, chest) + _ribs(grid, chest) + _sternum(grid, chest), 0.06)
+    return grid.blur(_spine(grid, chest) + _ribs(grid, chest) + _sternum(grid, chest), 0.09)
 
 
 def _spine(grid: Grid, chest: Chest) -> Map:
@@ -137,7 +137,7 @@ def _spine(grid: Grid, chest: Chest) -> Map:
         half = 1.15 + 0.05 * max(number, 0)
         top, low = y - 0.4 * spacing, y + 0.4 * spacing
         corners = [(x - half, top), (x + half, top), (x + half, low), (x - half, low)]
-        bodies.append(np.array(corners))
+        bodies.append(smooth(corners, closed=True, steps=3))
         plates += [np.array([(x - half, edge), (x + half, edge)]) for edge in (top, low)]
         plates += [np.array([(x + way, top), (x + way, low)]) for way in (-half, half)]
         hind.append(ellipse((x + 2.6, y + 0.5 * spacing), 1.5, 0.45, 0.6))
@@ -164,7 +164,9 @@ def _ribs(grid: Grid, chest: Chest) -> Map:
     shade = grid.zeros()
     for part in (bands[:10], bands[10:]):
         shade += 0.4 * grid.fill(*part)
-    return shade + 0.3 * grid.stroke(edges, 0.1)
+    shade += 0.3 * grid.stroke(edges, 0.1)
+    # In front they are cartilage.
+    return shade * rise((grid.x + 0.25 * deep) / 1.5)
 
 
 def _sternum(grid: Grid, chest: Chest) -> Map:

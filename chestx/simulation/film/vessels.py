@@ -10,7 +10,7 @@ from chestx.simulation.film.curves import Points, ellipse
 from chestx.simulation.film.grid import Grid, Map
 
 # Thinner vessels than this, in cm, are not seen one by one.
-_THINNEST = 0.035
+_THINNEST = 0.045
 _WIDEST_PATH = 1.3
 _STEPS = 5
 Floats = npt.NDArray[np.float64]
@@ -52,8 +52,9 @@ def hila(grid: Grid, chest: Chest) -> Map:
             away, down = rng.uniform(-0.6, 1.7), rng.normal(0.4, 1.3)
             place = (x + sign * away, y + down)
             size = rng.uniform(0.35, 0.8)
-            blob = grid.fill(ellipse(place, size, size * rng.uniform(1.0, 2.0), rng.normal(0, 0.5)))
-            path += np.float32(0.8 * size) * blob
+            shape = ellipse(place, size, size * rng.uniform(1.0, 2.0), rng.normal(0, 0.5))
+            inner = grid.around(*place, 2.2 * size)
+            path[grid.part(inner)] += np.float32(0.8 * size) * inner.fill(shape)
     return grid.blur(path, 0.2)
 
 

@@ -28,14 +28,14 @@ def _draw(anatomy: Anatomy, finding: Finding, sign: int, rng: np.random.Generato
     thick = 0.16 + 0.34 * finding.extent
     if finding.extent > _SEGMENT and rng.random() < 0.5:
         shape = inner.blur(inner.fill(_wedge(rng, (x, y), length, thick, sign)), 0.30)
-        dense = 2.0 + 3.6 * finding.extent
+        dense = 2.4 + 4.2 * finding.extent
     else:
         count = int(rng.integers(1, 3))
         plates = [
             _plate(rng, (x, y + 1.1 * n), length * (1 - 0.3 * n), thick) for n in range(count)
         ]
         shape = inner.blur(inner.fill(*plates), 0.13)
-        dense = 2.0 + 4.6 * finding.extent
+        dense = 2.4 + 5.4 * finding.extent
     water = dense * shape * (1 + 0.12 * inner.mottle(rng, 0.6))
     return Change(inner, fit(anatomy, inner, water, sign))
 

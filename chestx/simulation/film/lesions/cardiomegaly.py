@@ -6,8 +6,8 @@ import numpy as np
 
 from chestx.simulation.film.chest import Chest, nearer
 from chestx.simulation.film.frontal import Anatomy
+from chestx.simulation.film.heart import heart_outline
 from chestx.simulation.film.lesions.lesion import Change, Lesion
-from chestx.simulation.film.soft_tissue import heart_outline
 from chestx.simulation.study import Finding
 
 

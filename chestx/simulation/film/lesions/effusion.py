@@ -28,10 +28,10 @@ def _meniscus(anatomy: Anatomy, level: float, sign: int, rng: np.random.Generato
     chest, grid = anatomy.chest, anatomy.grid
     wall = np.array([chest.wall_at(y, sign) for y in (level, level - 2)]).max()
     from_wall = (np.float32(wall) - grid.x * sign).clip(0, None)
-    climb = np.float32(rng.uniform(1.6, 3.0)) * np.exp(-from_wall / np.float32(1.7))
+    climb = np.float32(rng.uniform(2.5, 4.5)) * np.exp(-from_wall / np.float32(2.6))
     inwards = 0.5 * np.exp(-np.abs(grid.x) / 2.0)
     depth = grid.y - (np.float32(level) - climb - inwards)
-    return as_map(np.float32(0.97) * dome_profile(depth.clip(0, None), 3.0) * (grid.x * sign > 0))
+    return as_map(np.float32(0.97) * dome_profile(depth.clip(0, None), 4.0) * (grid.x * sign > 0))
 
 
 EFFUSION = Lesion("Effusion", each_side(_draw))

@@ -21,7 +21,7 @@ def _draw(anatomy: Anatomy, finding: Finding, sign: int, rng: np.random.Generato
     where = near * zone_weight(anatomy, grid, finding.zone or "base", sign)
     patchy = (0.75 + 0.4 * grid.mottle(rng, 2.2)).clip(0, 1.3)
     net = 0.5 * _net(grid, rng, 0.5) + 0.6 * _net(grid, rng, 0.95)
-    water = (1.5 + 3.4 * finding.extent) * where * patchy * grid.blur(net + 0.5, 0.04)
+    water = (1.8 + 4.0 * finding.extent) * where * patchy * grid.blur(net + 0.5, 0.04)
     return Change(grid, fit(anatomy, grid, water, sign), fading=0.5 * where)
 
 

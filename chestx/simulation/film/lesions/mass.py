@@ -15,7 +15,7 @@ def _draw(anatomy: Anatomy, finding: Finding, sign: int, rng: np.random.Generato
     place = spot(anatomy, sign, finding.zone, rng, 0.7 * radius)
     inner = anatomy.grid.around(*place, 1.9 * radius)
     mask = inner.fill(lobed(rng, place, radius, rng.uniform(0.06, 0.2)))
-    water = 1.9 * radius * dome_profile(inner.depth_inside(mask), 0.9 * radius) * mask
+    water = 2.4 * radius * dome_profile(inner.depth_inside(mask), 0.9 * radius) * mask
     if rng.random() < 0.4:
         turns = rng.uniform(0, 2 * np.pi, 14)
         rays = [np.stack([np.cos([t, t]), np.sin([t, t])], 1) for t in turns]

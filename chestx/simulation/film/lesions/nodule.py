@@ -15,7 +15,7 @@ def _draw(anatomy: Anatomy, finding: Finding, sign: int, rng: np.random.Generato
     place = spot(anatomy, sign, finding.zone, rng, radius)
     inner = anatomy.grid.around(*place, 1.6 * radius + 0.3)
     mask = inner.fill(lobed(rng, place, radius, 0.06))
-    dense = rng.uniform(2.0, 2.8) * (1.6 if rng.random() < 0.15 else 1.0)
+    dense = rng.uniform(2.3, 3.1) * (1.6 if rng.random() < 0.15 else 1.0)
     water = dense * radius * dome_profile(inner.depth_inside(mask), radius) * mask
     water = inner.blur(water, rng.uniform(0.06, 0.14))
     return Change(inner, fit(anatomy, inner, water, sign))

@@ -21,7 +21,7 @@ def _draw(anatomy: Anatomy, finding: Finding, sign: int, rng: np.random.Generato
         where = where * (grid.x * sign > 0.55 * chest.half_width)
     edge = np.float32(thick) * uneven * where
     band = ((edge - anatomy.wall) * 7 + 0.5).clip(0, 1) * (where > 0.15) * (anatomy.wall > 0)
-    water = (2.0 + 4.0 * finding.extent) * band
+    water = (2.6 + 4.8 * finding.extent) * band
     return Change(grid, fit(anatomy, grid, grid.blur(water, 0.06), sign), fading=band)
 
 

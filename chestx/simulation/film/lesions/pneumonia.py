@@ -24,7 +24,7 @@ def _draw(anatomy: Anatomy, finding: Finding, sign: int, rng: np.random.Generato
         cloud = np.maximum(cloud, inner.fill(tuft))
     cloud = inner.blur(cloud, 0.16 * radius)
     grain = 0.85 + 0.22 * inner.mottle(rng, 0.7) + 0.12 * inner.mottle(rng, 0.3)
-    water = (1.8 + 4.8 * finding.extent) * cloud * grain.clip(0.2, 1.5)
+    water = (2.2 + 5.4 * finding.extent) * cloud * grain.clip(0.2, 1.5)
     air = inner.stroke(_bronchi(rng, hilum(anatomy.chest, sign), (x, y), radius), 0.15)
     water = water * (1 - 0.4 * inner.blur(air, 0.05))
     return Change(inner, fit(anatomy, inner, water, sign), fading=0.8 * cloud)

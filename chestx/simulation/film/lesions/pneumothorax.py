@@ -20,7 +20,7 @@ def _reshape(chest: Chest, finding: Finding) -> Chest:
 def _draw(anatomy: Anatomy, finding: Finding, sign: int, rng: np.random.Generator) -> Change:
     chest, grid = anatomy.chest, anatomy.grid
     lung = lung_of(anatomy, grid, sign)
-    widest = 0.7 + 4.6 * finding.extent * rng.uniform(0.9, 1.1)
+    widest = 0.5 + 4.0 * finding.extent * rng.uniform(0.9, 1.1)
     end = (0.35 + 0.75 * finding.extent) * chest.dome_of(sign)
     thinning = rise((end - grid.y) / 2.2)
     wave = 1 + 0.10 * np.sin(grid.y / rng.uniform(2.0, 4.0) + rng.uniform(0, 6))
