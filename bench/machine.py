@@ -18,7 +18,7 @@ from chestx.labeler.batch.mine import LIBRARIES as OF_LABELS
 CPU_INFO = Path("/proc/cpuinfo")
 
 
-LIBRARIES = {*OF_LABELS, *OF_DATASETS, "lxml"}
+LIBRARIES = {*OF_LABELS, *OF_DATASETS, "lightning", "lxml", "timm"}
 
 
 def machine() -> dict[str, Any]:

@@ -88,11 +88,11 @@ def measure() -> Outcome:
         },
         notes=(
             f"400 NIH films of 400 patients, reduced to {COMMON['size']} x {COMMON['size']}; each "
-            f"method trains {FOLDS} times, `chestx train --fold N`, and is judged on the fold left "
-            f"out by the model of the best epoch on validation. The {len(classes)} findings with at "
-            f"least {LEAST_POSITIVES} positive films count. Means of the folds' AUCs; intervals: "
-            "bootstrap of patients within folds. Settings were chosen on other folds of the same "
-            "films (another seed), so that the figures lean to the good side.",
+            f"method trains {FOLDS} times, `chestx train --fold N`, and the model of the best "
+            f"epoch on validation is judged on the fold left out. The {len(classes)} findings with "
+            f"at least {LEAST_POSITIVES} positive films count. Means of the folds' AUCs; "
+            "intervals: bootstrap of patients within folds. Settings were chosen on other folds "
+            "of the same films (another seed), so that the figures lean to the good side.",
         ),
     )
 

@@ -14,7 +14,10 @@ from bench import (
     labels_quality,
     labels_speed,
     labels_startup,
+    nih_folds,
     nih_statistics,
+    phantoms,
+    train_overhead,
 )
 from bench.outcome import Outcome
 
@@ -31,4 +34,7 @@ STAGES: dict[str, Callable[[], Outcome]] = {
     "dataset_mutations": dataset_mutations.measure,
     "gallery_speed": gallery_speed.measure,
     "nih_statistics": nih_statistics.measure,
+    "train_overhead": train_overhead.measure,
+    "nih_folds": nih_folds.measure,
+    "phantoms": phantoms.measure,
 }

@@ -66,9 +66,9 @@ def measure() -> Outcome:
             ]
         },
         notes=(
-            f"`chestx train --method mil`, efficientnet_lite0, all of it learning, batches of {BATCH} "
-            f"films of {SIZE} x {SIZE} on the CPU; {MANY - FEW} steps count. A batch is loaded, "
-            f"masks included, in {1000 * loading:.1f} ms.",
+            "`chestx train --method mil`, efficientnet_lite0, all of it learning, batches of "
+            f"{BATCH} films of {SIZE} x {SIZE} on the CPU; {MANY - FEW} steps count. A batch is "
+            f"loaded, masks included, in {1000 * loading:.1f} ms.",
         ),
     )
 
