@@ -611,6 +611,41 @@ def test_the_split_is_what_the_lists_say(crowd: NihDataset) -> None:
         assert_split(crowd, split, [*train, *test] if "train" in lists else images)
 
 
+HOMES = st.sampled_from(["train", "val", "test", None])
+LISTS = ("train_val", "train", "val", "test")
+
+
+@given(st.data())
+def test_a_patient_is_in_one_set_whatever_the_lists_name(
+    crowd: NihDataset, data: st.DataObject
+) -> None:
+    """Lists may name a part of a patient's images; each patient has a home, as folders must."""
+    images = crowd.entries["image"].tolist()
+    home = {patient: data.draw(HOMES) for patient in sorted(patients(images))}
+    named = data.draw(st.sets(st.sampled_from(images)))
+    lists: dict[str, list[str]] = {list_: [] for list_ in LISTS}
+    for image in images:
+        mine = home[image.split("_")[0]]
+        if image in named and mine:
+            lists[mine].append(image)
+        if mine in ("train", "val") and data.draw(st.booleans()):
+            lists["train_val"].append(image)
+    there = data.draw(st.sets(st.sampled_from(LISTS)))
+    split = split_dataset(relisted(crowd, **{k: lists[k] for k in LISTS if k in there}), seed=0)
+    assert_split(crowd, split, split.images)
+    for kept in {"val", "test"} & there:
+        assert getattr(split, kept) == lists[kept]
+
+
+def test_images_that_are_left_out_by_patient_are_told(tmp_path: Path) -> None:
+    """A patient with two images, of which val names one and train_val both."""
+    labels = {name(0, 0): "Mass", name(0, 1): "Mass", B: "Mass", C: "Nodule"}
+    lists = {"train_val": list(labels), "val": [name(0, 1)]}
+    split = split_dataset(make(tmp_path / "data", labels, lists=lists), seed=0)
+    assert split[:3] == ([B, C], [name(0, 1)], [])
+    assert "1 image of train_val left out" in split.told
+
+
 def test_uncertain_labels_are_left_out_of_training(tmp_path: Path) -> None:
     dataset = make(tmp_path / "data", LABELS)
     assert without_uncertain(dataset, [A, B, C], ["Mass"]) == [A, B, C]
