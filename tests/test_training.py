@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_runs import METHODS, TRAIN, image, make_data, run_of, tiny, write_boxes
 from torch.nn.functional import dropout
@@ -283,6 +283,7 @@ CHANGES = {
 KINDS = {bool: st.booleans(), int: st.integers(2, 10**9), float: POSITIVE}
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_config_file_says_everything(tmp_path_factory, data: st.DataObject) -> None:
     plain = defaults_of("mil")
@@ -326,6 +327,21 @@ def test_an_integer_will_do_for_a_float(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('method = "wcel"\nlr = 1\nepochs = 7')
     config = make_config(None, tmp_path / "mine.toml", {"epochs": 9})
     assert (config.lr, config.epochs, config.size) == (1.0, 9, 1024)
+
+
+def test_a_file_of_the_other_method_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "wcel.toml"
+    file.write_text(config_text(defaults_of("wcel")))
+    assert make_config("wcel", file, {}) == defaults_of("wcel")
+    refused("is of the method wcel", lambda: make_config("mil", file, {}))
+
+
+@pytest.mark.parametrize(
+    ("method", "option"),
+    [("mil", {"loss": "hinge"}), ("mil", {"map_size": 8}), ("wcel", {"rescale": False})],
+)
+def test_an_option_of_the_other_method_is_refused(method: str, option: dict) -> None:
+    refused(f"does nothing in {method}", lambda: make_config(method, None, option))
 
 
 # What is refused
@@ -447,12 +463,6 @@ def test_a_damaged_checkpoint_is_told(data: Path, tmp_path: Path, size: int) -> 
     os.truncate(run / LAST, size)
     refused("use --no-resume to begin again", lambda: run_of(config, run))
     assert_same_run(run_of(config, run, resume=False), run_of(config, tmp_path / "fresh"))
-
-
-def test_a_class_without_positives_is_a_note(data: Path, tmp_path: Path) -> None:
-    relabel(data, range(2, 10), "Mass")
-    summary = train(tiny(data, epochs=1), tmp_path / "run", quiet=True)
-    assert "Nodule: has no positive image in the training set" in str(summary)
 
 
 def test_a_loss_that_is_no_number_ends_the_run(

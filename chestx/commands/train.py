@@ -69,8 +69,8 @@ def _setting(name: str, kind: Any, help: str = "") -> Callable[[_Command], _Comm
 @_setting("--patches", int, "mil only: 12, 16 or 20.")
 @_setting("--lambda-bbox", float, "mil only: weight of a box.")
 @_setting("--rescale/--no-rescale", bool, "mil only: to [0.98, 1], as the paper.")
-@_setting("--boxes-fraction", float, "mil only: share of the images with boxes.")
-@_setting("--unboxed-fraction", float, "mil only: share of the images without.")
+@_setting("--boxes-fraction", float, "Share of the images with boxes to learn from.")
+@_setting("--unboxed-fraction", float, "Share of those without.")
 @out_option("Folder for the run.  [default: runs/METHOD]")
 @resume_option
 @quiet_option
