@@ -34,7 +34,7 @@ from chestx.model.training.config import (
     make_config,
 )
 from chestx.model.training.generators import generator_states, restore_generators
-from chestx.model.training.module import mean_auc
+from chestx.model.training.module import mean_auc, widest
 from chestx.model.training.run import BEST, CONFIG, LAST, load_run
 from chestx.model.training.train import train
 
@@ -581,6 +581,11 @@ def test_bfloat16(data: Path, tmp_path: Path, method: str) -> None:
     assert {v.dtype for n, v in checkpoint(run)["state_dict"].items() if n.endswith("weight")} == {
         torch.float32
     }
+
+
+def test_sums_are_of_a_type_that_the_device_has() -> None:
+    assert widest(torch.device("mps")) == torch.float32
+    assert widest(torch.device("cuda")) == widest(torch.device("cpu")) == torch.float64
 
 
 # When it ends
