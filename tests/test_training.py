@@ -17,7 +17,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_runs import METHODS, TRAIN, image, make_data, run_of, tiny, write_boxes
+from small_runs import METHODS, TRAIN, VAL, image, make_data, run_of, tiny, write_boxes
 from torch.nn.functional import dropout
 
 from chestx.errors import ChestxError
@@ -465,6 +465,47 @@ def test_a_damaged_checkpoint_is_told(data: Path, tmp_path: Path, size: int) -> 
     assert_same_run(run_of(config, run, resume=False), run_of(config, tmp_path / "fresh"))
 
 
+class Begun(Exception):
+    """The first step."""
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_what_may_spoil_a_run_is_told_before_it(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd, quiet: bool
+) -> None:
+    """The only nodules that are learned from are uncertain, and so is all that is boxed."""
+    relabel(data, range(3, 10), "Mass")
+    (data / "uncertain_labels.csv").write_text(
+        f"Image Index,Uncertain Labels\n{image(1)},Nodule\n{image(2)},Mass\n"
+    )
+
+    def fit(*_: object, **__: object) -> None:
+        raise Begun
+
+    monkeypatch.setattr(train_module.L.Trainer, "fit", fit)
+    with pytest.raises(Begun):
+        train(tiny(data), tmp_path / "run", quiet=quiet)
+    told = capfd.readouterr().err
+    assert "Nodule: has no positive image in the training set" in told
+    assert "no image that is learned from has a box; 2 images of the dataset have" in told
+    (data / "val_list.txt").unlink()
+    with pytest.raises(Begun):
+        train(tiny(data), tmp_path / "other", quiet=quiet)
+    assert ("drawn for validation" in capfd.readouterr().err) is not quiet
+
+
+def test_uncertain_films_choose_no_model(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (data / "uncertain_labels.csv").write_text(
+        f"Image Index,Uncertain Labels\n{image(10)},Nodule\n{image(2)},Edema\n"
+    )
+    judged = []
+    monkeypatch.setattr(module_module, "mean_auc", lambda t, _: judged.append(len(t)) or 0.5)
+    run_of(tiny(data, epochs=1), tmp_path / "run")
+    assert judged == [len(VAL) - 1]  # Edema is no class here
+
+
 def test_a_loss_that_is_no_number_ends_the_run(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -615,7 +656,6 @@ def test_a_run_that_cannot_be_judged_keeps_its_last(data: Path, tmp_path: Path) 
     write_boxes(data, [(image(1), "Mass", 4, 4, 20, 20)])
     summary = train(tiny(data, epochs=3, patience=1), tmp_path / "run", quiet=True)
     assert np.isnan(summary.auc)
-    assert "no class has positives and negatives in the validation set" in str(summary)
     assert [row["val_auc"] for row in history(tmp_path / "run")] == ["nan"] * 3
     assert (tmp_path / "run" / BEST).read_bytes() == (tmp_path / "run" / LAST).read_bytes()
     load_run(tmp_path / "run")

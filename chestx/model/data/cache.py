@@ -203,6 +203,7 @@ def _make(
                 journal.write(f"{_line(at, blocks[at], films.data)}\n")
                 journal.flush()
     if damaged:
+        # Names of images are pseudonyms, see `check_dataset`.
         (name, reason), number = damaged[0], count(len(damaged), "image")
         raise ChestxError(
             f"{number} cannot be used, the first is {name} ({reason}): get what is damaged again, "

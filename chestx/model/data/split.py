@@ -103,7 +103,8 @@ def without_uncertain(
     """Return the images on which none of the classes is uncertain.
 
     `build-dataset --uncertain ignore` lists uncertain labels for training to leave out; folders
-    without such a list lose no image. Raises `ChestxError` where it cannot be read.
+    without such a list lose no image. The table has no label where the list has one, so that an
+    image that stayed in would count as a negative. Raises `ChestxError` where it cannot be read.
     """
     path = dataset.folder / UNCERTAIN
     try:

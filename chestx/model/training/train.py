@@ -3,6 +3,7 @@
 import logging
 import re
 import signal
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -45,8 +46,7 @@ class TrainSummary:
 
     def __str__(self) -> str:
         trained = f"{count(self.epochs, 'epoch')} on {count(self.images, 'image')}"
-        best = f"{trained}, best mean AUC on validation {self.auc:.3f}, in '{self.run}'"
-        return "\n".join([*self.notes, best])
+        return f"{trained}, best mean AUC on validation {self.auc:.3f}, in '{self.run}'"
 
 
 def train(
@@ -70,6 +70,7 @@ def train(
         config = _completed(config, films)
         if main:
             _begin(output, config, resume=resume)
+            _tell(films, quiet=quiet)
         L.seed_everything(config.seed, verbose=False)
         module = TrainingModule(_method(config, films), config)
         cache = films.open_cache(config.size, run, quiet=quiet or not main)
@@ -129,6 +130,15 @@ def _begin(output: Output, config: TrainConfig, *, resume: bool) -> None:
             file.unlink(missing_ok=True)
     elif path.exists() and path.read_bytes() != config_text(config).encode():
         raise other_options(output.folder)
+
+
+def _tell(films: Films, *, quiet: bool) -> None:
+    """Say on stderr what should be known before hours are spent.
+
+    `quiet` keeps back how the split was drawn, not what may spoil the run.
+    """
+    for note in (*([films.split.told] if films.split.told and not quiet else ()), *films.notes):
+        print(f"note: {note}", file=sys.stderr, flush=True)
 
 
 def _last(path: Path) -> str | None:
