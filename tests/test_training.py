@@ -416,10 +416,23 @@ def test_bad_data_are_told_before_training(data: Path, tmp_path: Path, spoil, to
         ({"classes": ("Cough",)}, "Cough"),
         ({"unboxed_fraction": 0.0}, "leaves 1 images to train on"),
         ({"fold": 9}, "no fold 9"),
+        ({"backbone": "vit_tiny_patch16_224"}, "images of 224 x 224 alone: use --size 224"),
+        ({"backbone": "alexnet", "size": 8}, "does not take images of 8 x 8"),
     ],
 )
 def test_options_that_cannot_work(data: Path, tmp_path: Path, changes, told: str) -> None:
     refused(told, lambda: run_of(tiny(data, **changes), tmp_path / "run"))
+    assert not (tmp_path / ".cache").exists()
+
+
+@pytest.mark.usefixtures("no_step")
+def test_what_cannot_work_takes_no_model_away(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "run" / "checkpoints").mkdir(parents=True)
+    (tmp_path / "run" / CONFIG).write_text("")
+    (tmp_path / "run" / LAST).write_text("a week")
+    changed = tiny(data, backbone="alexnet", size=8)
+    refused("8 x 8", lambda: run_of(changed, tmp_path / "run", resume=False))
+    assert (tmp_path / "run" / LAST).read_text() == "a week"
 
 
 @pytest.mark.usefixtures("no_step")
@@ -454,6 +467,19 @@ def test_other_options_need_another_folder(data: Path, tmp_path: Path) -> None:
     assert len(history(run)) == 2
     run_of(other, run, resume=False)
     assert_same_run(run, run_of(other, tmp_path / "fresh"))
+
+
+def test_a_run_that_has_saved_nothing_takes_other_options(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        stop_at(patch, 2)
+        with pytest.raises(Stopped):
+            run_of(tiny(data, lr=0.1), tmp_path / "run")
+    assert (tmp_path / "run" / CONFIG).exists()
+    mended = tiny(data, epochs=1)
+    assert_same_run(run_of(mended, tmp_path / "run"), run_of(mended, tmp_path / "fresh"))
+    assert len(list((tmp_path / "run" / "tensorboard").glob("events.*"))) == 1
 
 
 @pytest.mark.parametrize("size", [0, 5000])
@@ -530,6 +556,8 @@ def test_a_run_is_loaded_with_its_own_method(data: Path, tmp_path: Path) -> None
         assert method.classes == config.classes == ("Mass", "Nodule")
         state = checkpoint(run, BEST)["state_dict"]
         assert_equal({f"method.{n}": v for n, v in method.state_dict().items()}, dict(state))
+    shutil.copy(mil / LAST, wcel / LAST)
+    refused("does not hold the wcel model", lambda: run_of(tiny(data, epochs=1), wcel))
     shutil.copy(mil / BEST, wcel / BEST)
     refused("does not hold the wcel model", lambda: load_run(wcel))
     (mil / BEST).write_bytes(b"nothing")

@@ -29,7 +29,14 @@ from chestx.model.training.config import TrainConfig, config_text
 from chestx.model.training.films import FilmModule, Films, check_films
 from chestx.model.training.history import HISTORY, History
 from chestx.model.training.module import TrainingModule
-from chestx.model.training.run import CHECKPOINTS, CONFIG, LAST, TENSORBOARD
+from chestx.model.training.run import (
+    BEST,
+    CHECKPOINTS,
+    CONFIG,
+    LAST,
+    TENSORBOARD,
+    other_model,
+)
 
 _PRECISIONS = {"float32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 
@@ -68,16 +75,20 @@ def train(
             _refuse_foreign(output)
         films = check_films(config)
         config = _completed(config, films)
-        if main:
-            _begin(output, config, resume=resume)
-            _tell(films, quiet=quiet)
+        if main and resume:
+            _refuse_other(output, config)
         L.seed_everything(config.seed, verbose=False)
         module = TrainingModule(_method(config, films), config)
+        module.method.network.backbone.refuse_size(config.size)
+        last = _last(run, config, module) if resume else None
+        if main:
+            _tell(films, quiet=quiet)
         cache = films.open_cache(config.size, run, quiet=quiet or not main)
         if main:
+            if not (resume and _is_trained(output)):
+                _clear(output)
             output.write(CONFIG, config_text(config).encode())
         data = FilmModule(films, cache, config, module.method.patches)
-        last = _last(run / LAST) if resume else None
         checkpoints = Checkpoints(run, patience=config.patience, steps=config.steps)
         with _silence():
             trainer = _trainer(config, run, devices, checkpoints, quiet=quiet)
@@ -120,16 +131,25 @@ def _refuse_foreign(output: Output) -> None:
         )
 
 
-def _begin(output: Output, config: TrainConfig, *, resume: bool) -> None:
-    """Refuse to go on with a run that was made with other options; clear it where asked to."""
+def _refuse_other(output: Output, config: TrainConfig) -> None:
+    """Refuse to go on with a model that was made with other options."""
+    if not _is_trained(output):
+        return
     path = output / CONFIG
-    if not resume:
-        for name in (CHECKPOINTS, TENSORBOARD):
-            output.remove_subfolder(name)
-        for file in (output / HISTORY, path):
-            file.unlink(missing_ok=True)
-    elif path.exists() and path.read_bytes() != config_text(config).encode():
+    if not path.exists() or path.read_bytes() != config_text(config).encode():
         raise other_options(output.folder)
+
+
+def _clear(output: Output) -> None:
+    for name in (CHECKPOINTS, TENSORBOARD):
+        output.remove_subfolder(name)
+    for file in (output / HISTORY, output / CONFIG):
+        file.unlink(missing_ok=True)
+
+
+def _is_trained(output: Output) -> bool:
+    """Tell whether there is work to lose; a run that has saved nothing yet may begin anew."""
+    return any((output / name).exists() for name in (LAST, BEST))
 
 
 def _tell(films: Films, *, quiet: bool) -> None:
@@ -141,16 +161,20 @@ def _tell(films: Films, *, quiet: bool) -> None:
         print(f"note: {note}", file=sys.stderr, flush=True)
 
 
-def _last(path: Path) -> str | None:
+def _last(run: Path, config: TrainConfig, module: TrainingModule) -> str | None:
     """Return the checkpoint to go on from, if there is one."""
+    path = run / LAST
     if not path.exists():
         return None
     try:
-        torch.load(path, map_location="meta", weights_only=True)
+        state = torch.load(path, map_location="meta", weights_only=True)["state_dict"]
     except Exception as error:  # of which PyTorch has many for a damaged file
         raise ChestxError(
             f"'{path}' cannot be read ({type(error).__name__}): use --no-resume to begin again"
         ) from error
+    own = module.state_dict()
+    if {n: t.shape for n, t in state.items()} != {n: t.shape for n, t in own.items()}:
+        raise other_model(path, config)
     return str(path)
 
 
