@@ -1,6 +1,7 @@
 """A run of training: it can be killed, made again from its file, and refuses what cannot work."""
 
 import csv
+import json
 import os
 import random
 import shutil
@@ -8,7 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
+from importlib import metadata
 from itertools import chain
 from pathlib import Path
 
@@ -17,13 +19,18 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_runs import METHODS, TRAIN, VAL, image, make_data, run_of, tiny, write_boxes
+from small_runs import METHODS, TEST, TRAIN, VAL, image, make_data, run_of, tiny, write_boxes
 from torch.nn.functional import dropout
 
+from chestx import __version__
+from chestx.dataset.nih.folder import open_dataset
 from chestx.errors import ChestxError
+from chestx.job.output import RUN
 from chestx.model.data import cache as cache_module
+from chestx.model.evaluation.evaluate import evaluate
 from chestx.model.methods.registry import make_method
 from chestx.model.methods.wcel import WCEL
+from chestx.model.prediction.predict import predict
 from chestx.model.training import checkpoints as checkpoints_module
 from chestx.model.training import module as module_module
 from chestx.model.training import train as train_module
@@ -34,6 +41,7 @@ from chestx.model.training.config import (
     make_config,
 )
 from chestx.model.training.generators import generator_states, restore_generators
+from chestx.model.training.learned import FILMS, run_split
 from chestx.model.training.module import mean_auc, widest
 from chestx.model.training.run import BEST, CONFIG, LAST, load_run
 from chestx.model.training.train import train
@@ -482,6 +490,74 @@ def test_a_run_that_has_saved_nothing_takes_other_options(
     assert len(list((tmp_path / "run" / "tensorboard").glob("events.*"))) == 1
 
 
+def touch(data: Path) -> None:
+    os.utime(data / "images" / image(12), (1, 1))
+
+
+def swap_lists(data: Path) -> None:
+    train, test = data / "train_list.txt", data / "test_list.txt"
+    names = train.read_text(), test.read_text()
+    test.write_text(names[0]), train.write_text(names[1])
+
+
+def move_box(data: Path) -> None:
+    write_boxes(data, [(image(1), "Mass", 5, 4, 20, 20), (image(12), "Nodule", 10, 0, 20, 30)])
+
+
+def doubt(data: Path) -> None:
+    (data / "uncertain_labels.csv").write_text(f"Image,Labels\n{image(0)},Mass\n")
+
+
+@pytest.mark.parametrize(
+    "change", [touch, swap_lists, move_box, doubt, lambda data: relabel(data, range(5, 6), "Mass")]
+)
+def test_a_run_goes_on_with_the_films_that_it_was_made_from(
+    data: Path, tmp_path: Path, change
+) -> None:
+    run = run_of(tiny(data, epochs=1), tmp_path / "run")
+    change(data)
+    refused(
+        "was made with other options: use --no-resume or another -o",
+        lambda: run_of(tiny(data, epochs=1), run),
+    )
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_run_is_judged_on_films_that_it_has_not_learned_from(
+    data: Path, tmp_path: Path, method: str
+) -> None:
+    run = run_of(tiny(data, method, epochs=1), tmp_path / "run")
+    config, _ = load_run(run)
+    sets = [list(map(image, numbers)) for numbers in (TRAIN, VAL, TEST)]
+    swap_lists(data)
+    dataset = open_dataset(data)
+    assert [*run_split(run, config, dataset)[:3]] == sets
+    elsewhere = open_dataset(shutil.copytree(data, tmp_path / "other"))
+    assert [*run_split(run, config, elsewhere)[:3]] == [sets[2], sets[1], sets[0]]
+    (run / FILMS).write_text("image,set\na,b\n")
+    refused("train it again with --no-resume", lambda: run_split(run, config, dataset))
+
+
+def test_a_model_goes_with_all_that_was_made_with_it(data: Path, tmp_path: Path) -> None:
+    config = tiny(data, epochs=1)
+    run = run_of(config, tmp_path / "run")
+    evaluate(run, overlays=1, quiet=True)
+    predict(run, [data / "images" / image(1)], quiet=True)
+    (run / "model.onnx").write_bytes(b"a network")
+    shutil.copytree(run / "evaluation", run / "evaluation-val")
+    mine = [run / "notes.md", run / "predictions" / "mine.png"]
+    for path in mine:
+        path.write_text("mine")
+    with_judgement = run_of(config, run)
+    assert (with_judgement / "evaluation" / "metrics.json").exists()
+    run_of(config, run, resume=False)
+    fresh = run_of(config, tmp_path / "fresh")
+    left = {path.relative_to(run) for path in run.rglob("*") if path.is_file()}
+    made = {path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file()}
+    events = {path for path in left | made if "tensorboard" in path.parts}
+    assert left - events - made == {path.relative_to(run) for path in mine}
+
+
 @pytest.mark.parametrize("size", [0, 5000])
 def test_a_damaged_checkpoint_is_told(data: Path, tmp_path: Path, size: int) -> None:
     config = tiny(data, epochs=1)
@@ -717,11 +793,26 @@ def test_a_quiet_run_says_nothing(
     assert capfd.readouterr() == ("", "")
     assert list((run / "tensorboard").glob("events.out.tfevents.*"))
     assert sorted(path.name for path in run.iterdir() if not path.name.startswith(".")) == [
-        "checkpoints", "config.toml", "history.csv", "tensorboard",
+        "checkpoints", "config.toml", "films.csv", "history.csv", "run.json", "tensorboard",
     ]  # fmt: skip
     assert sorted(path.name for path in (run / "checkpoints").iterdir()) == [
         "best.ckpt", "last.ckpt",
     ]  # fmt: skip
+
+
+def test_a_run_says_what_it_was_made_from(data: Path, tmp_path: Path) -> None:
+    config = tiny(data, epochs=1)
+    run = run_of(config, tmp_path / "run")
+    said = json.loads((run / RUN).read_bytes())
+    assert (said["version"], said["command"], said["finished"]) == (__version__, "train", True)
+    assert said["options"] == json.loads(json.dumps(asdict(load_run(run)[0])))
+    counts = {"train": 10, "val": 6, "test": 2, "learned_from": 10, "chosen_by": 6}
+    assert (said["images"], said["boxes"], said["epochs"]) == (counts, 2, 1)
+    assert said["libraries"]["torch"] == metadata.version("torch")
+    assert list(said["seconds"]) == ["check", "cache", "train"]
+    assert run_of(config, run)  # a second call adds its time
+    again = json.loads((run / RUN).read_bytes())
+    assert all(again["seconds"][name] > said["seconds"][name] for name in ("check", "train"))
 
 
 def test_nothing_goes_to_stdout(

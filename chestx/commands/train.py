@@ -85,8 +85,9 @@ def train(
     """Train a model on a dataset, as one of the two papers did.
 
     wcel is the network of ChestX-ray8, from labels alone; mil that of Li et al. 2018, from labels
-    and boxes. Defaults are the papers'. Leaves config.toml, checkpoints, history.csv and the events
-    of TensorBoard; interrupted, the same command goes on where it stopped.
+    and boxes. Defaults are the papers'. Leaves config.toml, films.csv, checkpoints, history.csv,
+    run.json and the events of TensorBoard; interrupted, the same command goes on where it stopped.
+    What of the films may spoil the run is said before it begins, also with --quiet.
 
     \b
     Example:

@@ -113,7 +113,7 @@ def _blocks(
     dataset: NihDataset, names: Sequence[str], size: int, pool: ThreadPoolExecutor
 ) -> list[_Block]:
     paths = [dataset.path_of(name) for name in names]
-    states = [*pool.map(_state, paths)]
+    states = [*pool.map(file_state, paths)]
     step = max(1, _BLOCK_BYTES // size**2)
     blocks = []
     for start in range(0, len(names), step):
@@ -124,7 +124,8 @@ def _blocks(
     return blocks
 
 
-def _state(path: Path) -> tuple[int, int]:
+def file_state(path: Path) -> tuple[int, int]:
+    """Return size and time of change (ns) of an image: what is the same by these is the same."""
     try:
         status = path.stat()
     except OSError as error:

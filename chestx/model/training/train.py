@@ -25,18 +25,14 @@ from chestx.model.methods.method import Method
 from chestx.model.methods.registry import make_method
 from chestx.model.training.bar import Bar
 from chestx.model.training.checkpoints import Checkpoints
+from chestx.model.training.clear import clear_run
 from chestx.model.training.config import TrainConfig, config_text
 from chestx.model.training.films import FilmModule, Films, check_films
-from chestx.model.training.history import HISTORY, History
+from chestx.model.training.history import History
+from chestx.model.training.learned import FILMS, films_csv
 from chestx.model.training.module import TrainingModule
-from chestx.model.training.run import (
-    BEST,
-    CHECKPOINTS,
-    CONFIG,
-    LAST,
-    TENSORBOARD,
-    other_model,
-)
+from chestx.model.training.record import RunRecord
+from chestx.model.training.run import BEST, CONFIG, LAST, TENSORBOARD, other_model
 
 _PRECISIONS = {"float32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 
@@ -61,9 +57,11 @@ def train(
 ) -> TrainSummary:
     """Train by `config` and leave `run`, by default runs/<method>.
 
-    Interrupted, the same call goes on from the last checkpoint, as if nothing had been. Raises
-    `ChestxError` before the first step for all that can be known by then: damaged or missing
-    images, a class or box that cannot be learned, a device that is not there.
+    Interrupted, the same call goes on from the last checkpoint, as if nothing had been; without
+    `resume` a model that is there is removed, with all that was made with it. What may spoil the
+    run is said on stderr before it begins, `quiet` or not. Raises `ChestxError` before the first
+    step for all that can be known by then: damaged or missing images, a class or box that cannot be
+    learned, a device that is not there, films or options that are not those of the checkpoint.
     """
     run = run or Path("runs") / config.method
     devices = _devices(config)
@@ -73,32 +71,46 @@ def train(
     with output if main else nullcontext():
         if main:
             _refuse_foreign(output)
-        films = check_films(config)
-        config = _completed(config, films)
+        record = RunRecord(output)
+        with record.stage("check"):
+            films = check_films(config)
+            config = _completed(config, films)
+            record.describe(config, films)
         if main and resume:
-            _refuse_other(output, config)
+            _refuse_other(output, config, films, record)
         L.seed_everything(config.seed, verbose=False)
         module = TrainingModule(_method(config, films), config)
         module.method.network.backbone.refuse_size(config.size)
         last = _last(run, config, module) if resume else None
         if main:
             _tell(films, quiet=quiet)
-        cache = films.open_cache(config.size, run, quiet=quiet or not main)
+        with record.stage("cache"):
+            cache = films.open_cache(config.size, run, quiet=quiet or not main)
         if main:
             if not (resume and _is_trained(output)):
-                _clear(output)
+                clear_run(output)
+                record.forget()
             output.write(CONFIG, config_text(config).encode())
+            output.write(FILMS, films_csv(films.split))
+            record.write(finished=False)
         data = FilmModule(films, cache, config, module.method.patches)
         checkpoints = Checkpoints(run, patience=config.patience, steps=config.steps)
-        with _silence():
+        with _silence(), record.stage("train"):
             trainer = _trainer(config, run, devices, checkpoints, quiet=quiet)
-            try:
-                trainer.fit(module, datamodule=data, ckpt_path=last, weights_only=True)
-            except (SystemExit, SIGTERMException) as error:
-                # What Lightning makes of Ctrl-C, which it then ignores, and of SIGTERM.
-                signal.signal(signal.SIGINT, signal.default_int_handler)
-                raise KeyboardInterrupt from error
-    return TrainSummary(run, trainer.current_epoch, checkpoints.best, len(films.train), films.notes)
+            _fit(trainer, module, data, last)
+        epochs, auc = trainer.current_epoch, checkpoints.best
+        if main:
+            record.write(finished=True, epochs=epochs, auc=auc)
+    return TrainSummary(run, epochs, auc, len(films.train), films.notes)
+
+
+def _fit(trainer: L.Trainer, module: TrainingModule, data: FilmModule, last: str | None) -> None:
+    try:
+        trainer.fit(module, datamodule=data, ckpt_path=last, weights_only=True)
+    except (SystemExit, SIGTERMException) as error:
+        # What Lightning makes of Ctrl-C, which it then ignores, and of SIGTERM.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        raise KeyboardInterrupt from error
 
 
 def _completed(config: TrainConfig, films: Films) -> TrainConfig:
@@ -131,20 +143,15 @@ def _refuse_foreign(output: Output) -> None:
         )
 
 
-def _refuse_other(output: Output, config: TrainConfig) -> None:
-    """Refuse to go on with a model that was made with other options."""
+def _refuse_other(output: Output, config: TrainConfig, films: Films, record: RunRecord) -> None:
+    """Refuse to go on with a model that was made with other options or from other films."""
     if not _is_trained(output):
         return
-    path = output / CONFIG
-    if not path.exists() or path.read_bytes() != config_text(config).encode():
-        raise other_options(output.folder)
-
-
-def _clear(output: Output) -> None:
-    for name in (CHECKPOINTS, TENSORBOARD):
-        output.remove_subfolder(name)
-    for file in (output / HISTORY, output / CONFIG):
-        file.unlink(missing_ok=True)
+    wanted = {CONFIG: config_text(config).encode(), FILMS: films_csv(films.split)}
+    for name, text in wanted.items():
+        if not (output / name).exists() or (output / name).read_bytes() != text:
+            raise other_options(output.folder)
+    record.refuse_other()
 
 
 def _is_trained(output: Output) -> bool:
