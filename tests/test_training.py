@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -43,6 +44,7 @@ from chestx.model.training.config import (
 from chestx.model.training.generators import generator_states, restore_generators
 from chestx.model.training.learned import FILMS, run_split
 from chestx.model.training.module import mean_auc, widest
+from chestx.model.training.ranks import is_main
 from chestx.model.training.run import BEST, CONFIG, LAST, load_run
 from chestx.model.training.train import train
 
@@ -692,30 +694,85 @@ def without_batch_norm(*args, **options):
     return method
 
 
+def commands(
+    environments: list[dict[str, str]], file: Path, run: Path, patch: str = ""
+) -> list[subprocess.CompletedProcess[str]]:
+    """Give the same command at once in each of the environments."""
+    script = run.with_suffix(".py")
+    script.write_text(
+        "import sys, torch; torch.set_num_threads(1)\n"
+        "from chestx.cli import main\n"
+        f"{patch}\n"
+        "if __name__ == '__main__':\n"
+        "    main()\n"
+    )
+    here = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    words = [sys.executable, script, "train", "--config", file, "-o", run]
+    started = [
+        subprocess.Popen(
+            words, env=here | own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for own in environments
+    ]
+    said = [process.communicate(timeout=240) for process in started]
+    return [
+        subprocess.CompletedProcess(words, process.returncode, *both)
+        for process, both in zip(started, said, strict=True)
+    ]
+
+
 @pytest.mark.parametrize("loss", ["wcel", "cel"])
 def test_two_processes_do_what_one_does(data: Path, tmp_path: Path, loss: str) -> None:
     (data / "train_list.txt").write_text("\n".join(map(image, range(8))))
     options = SGD | {"loss": loss, "accumulate": 1}
     one = run_of(tiny(data, **options, batch_size=4), tmp_path / "one")
-    script, file, two = tmp_path / "two.py", tmp_path / "two.toml", tmp_path / "two"
+    two, file = tmp_path / "two", tmp_path / "two.toml"
     file.write_text(config_text(tiny(data, **options, batch_size=2, devices="cpu:2")))
-    script.write_text(
-        "import sys, torch; torch.set_num_threads(1)\n"
-        "from pathlib import Path\n"
-        "from chestx.model.training.config import make_config\n"
-        "from chestx.model.training.train import train\n"
-        "if __name__ == '__main__':\n"
-        "    train(make_config(None, Path(sys.argv[1]), {}), Path(sys.argv[2]), quiet=True)\n"
-    )
-    here = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    done = subprocess.run(
-        [sys.executable, str(script), str(file), str(two)],
-        env=here, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+    (done,) = commands([{}], file, two)
     assert done.returncode == 0, done.stderr
+    assert done.stdout.count("best mean AUC") == 1
     torch.testing.assert_close(trained(two), trained(one), rtol=1e-4, atol=1e-6)
     for row, other in zip(history(one), history(two), strict=True):
         assert [float(v) for v in row.values()] == pytest.approx([float(v) for v in other.values()])
+
+
+def test_two_nodes_make_one_run(data: Path, tmp_path: Path) -> None:
+    """Both begin at once, in one folder; the second waits for what the first makes."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    file, run = tmp_path / "nodes.toml", tmp_path / "run"
+    file.write_text(config_text(tiny(data, epochs=1, devices="cpu:1", num_nodes=2)))
+    nodes = [
+        {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "NODE_RANK": str(rank)}
+        for rank in range(2)
+    ]
+    first, second = commands(nodes, file, run)
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert "best mean AUC" in first.stdout
+    assert second.stdout == ""
+    assert len(history(run)) == 1
+
+
+def test_an_error_in_one_process_is_told_in_words(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "two.toml"
+    file.write_text(config_text(tiny(data, epochs=1, accumulate=1, devices="cpu:2")))
+    patch = (
+        "from chestx.errors import ChestxError\n"
+        "from chestx.model.training.module import TrainingModule\n"
+        "step = TrainingModule.training_step\n"
+        "def failing(self, batch, at):\n"
+        "    if self.global_rank == 1 and at == 1:\n"
+        "        raise ChestxError('the film is torn')\n"
+        "    return step(self, batch, at)\n"
+        "TrainingModule.training_step = failing\n"
+    )
+    (done,) = commands([{}], file, tmp_path / "run", patch)
+    assert done.returncode == 1
+    errors = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert "Error: the film is torn" in errors
+    assert "unexpected" not in done.stderr
+    assert any("another process of this run has ended" in error for error in errors)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -813,6 +870,23 @@ def test_a_run_says_what_it_was_made_from(data: Path, tmp_path: Path) -> None:
     assert run_of(config, run)  # a second call adds its time
     again = json.loads((run / RUN).read_bytes())
     assert all(again["seconds"][name] > said["seconds"][name] for name in ("check", "train"))
+
+
+@pytest.mark.parametrize(
+    ("environment", "main"),
+    [
+        ({}, True),
+        ({"LOCAL_RANK": "0", "RANK": "0"}, True),
+        ({"LOCAL_RANK": "0", "RANK": "2"}, False),  # torchrun's second node
+        ({"NODE_RANK": "1"}, False),  # Lightning's
+        ({"LOCAL_RANK": "1"}, False),
+        ({"SLURM_PROCID": "3"}, False),
+    ],
+)
+def test_one_of_several_processes_is_the_main_one(monkeypatch, environment, main: bool) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert is_main() is main
 
 
 def test_nothing_goes_to_stdout(

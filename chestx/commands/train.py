@@ -95,9 +95,10 @@ def train(
     """
     with needs_torch():
         from chestx.model.training.config import make_config
+        from chestx.model.training.ranks import is_main
         from chestx.model.training.train import train as train_model
 
     given = {name: value for name, value in settings.items() if value is not None}
     summary = train_model(make_config(method, config_file, given), out, resume=resume, quiet=quiet)
-    if not quiet:
+    if not quiet and is_main():
         say(summary)

@@ -88,10 +88,10 @@ def open_cache(
 ) -> Cache:
     """Return the cache of `images` at size x size, made or mended where needed, in `folder`.
 
-    The order of `images` does not matter. What is there is read whole and checked. Where several
-    processes train, one opens the cache before the others. Raises `ChestxError` if there is no
-    room (before the work is begun, as far as the system tells), another process is writing the
-    cache, or an image is damaged: the others are in the cache by then.
+    The order of `images` does not matter. What is there is read whole and checked. Where another
+    process is writing the cache, as that of another run or the first of this one, it is waited for.
+    Raises `ChestxError` if there is no room (before the work is begun, as far as the system tells),
+    or an image is damaged: the others are in the cache by then.
     """
     names = sorted(set(images))
     key = "\0".join([str(dataset.folder.resolve()), str(VERSION), *names])
@@ -101,7 +101,7 @@ def open_cache(
         try:
             blocks = _blocks(dataset, names, size, pool)
             if len(_good(place, blocks, size, pool)) < len(blocks):
-                with Output(place) as output:
+                with Output(place, lock_seconds=-1) as output:
                     _make(dataset, cache, blocks, output, pool, workers, quiet=quiet)
         except BaseException:
             pool.shutdown(cancel_futures=True)

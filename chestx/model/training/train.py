@@ -14,7 +14,6 @@ from typing import Any
 import lightning as L
 import torch
 from lightning.pytorch.loggers import TensorBoardLogger
-from lightning.pytorch.utilities import rank_zero_only
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from chestx.errors import ChestxError
@@ -31,6 +30,7 @@ from chestx.model.training.films import FilmModule, Films, check_films
 from chestx.model.training.history import History
 from chestx.model.training.learned import FILMS, films_csv
 from chestx.model.training.module import TrainingModule
+from chestx.model.training.ranks import has_lost_another, is_main
 from chestx.model.training.record import RunRecord
 from chestx.model.training.run import BEST, CONFIG, LAST, TENSORBOARD, other_model
 
@@ -65,8 +65,7 @@ def train(
     """
     run = run or Path("runs") / config.method
     devices = _devices(config)
-    # The other processes of a run are started by the main one, which keeps the folder for them.
-    main = rank_zero_only.rank == 0  # type: ignore[attr-defined]
+    main = is_main()  # the others find the folder as this one left it, and write nothing of it
     output = Output(run)
     with output if main else nullcontext():
         if main:
@@ -96,7 +95,7 @@ def train(
         data = FilmModule(films, cache, config, module.method.patches)
         checkpoints = Checkpoints(run, patience=config.patience, steps=config.steps)
         with _silence(), record.stage("train"):
-            trainer = _trainer(config, run, devices, checkpoints, quiet=quiet)
+            trainer = _trainer(config, run, devices, checkpoints, quiet=quiet or not main)
             _fit(trainer, module, data, last)
         epochs, auc = trainer.current_epoch, checkpoints.best
         if main:
@@ -111,6 +110,13 @@ def _fit(trainer: L.Trainer, module: TrainingModule, data: FilmModule, last: str
         # What Lightning makes of Ctrl-C, which it then ignores, and of SIGTERM.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         raise KeyboardInterrupt from error
+    except RuntimeError as error:
+        if trainer.world_size > 1 and has_lost_another(error):
+            raise ChestxError(
+                "another process of this run has ended, see what it said: the same command goes "
+                "on from the last checkpoint"
+            ) from error
+        raise
 
 
 def _completed(config: TrainConfig, films: Films) -> TrainConfig:
