@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -29,6 +29,7 @@ from chestx.model.data.check import check_dataset
 from chestx.model.data.films import FilmData, film_loader
 from chestx.model.data.folds import fold_split, patient_folds
 from chestx.model.data.fractions import sample_images
+from chestx.model.data.notes import notes_of
 from chestx.model.data.order import Batches, Draw
 from chestx.model.data.pixels import as_input, read_png
 from chestx.model.data.split import DataSplit, split_dataset, without_uncertain
@@ -282,13 +283,24 @@ def test_a_sound_dataset_is_described(tmp_path: Path) -> None:
     checked = check_dataset(dataset, ALL, ["Nodule", "Mass", "Hernia", "Edema"])
     assert checked.sizes == dict.fromkeys(LABELS, (SIDE, SIDE))
     assert checked.boxes[B] == ((1, 0.25, 0, 0.5, 0.125), (0, 0, 0, 1, 1))
-    assert checked.notes == ("Hernia, Edema: has no positive image in the training set",)
     assert set(check_dataset(dataset, ALL, ["Hernia", "Nodule"]).boxes) == {B, E}
     assert check_dataset(dataset, ALL, ["Nodule"]).boxes == {B: ((0, 0, 0, 1, 1),)}
     halved = check_dataset(dataset, ALL, frame=(2 * SIDE, 2 * SIDE))
     assert halved.boxes[B][0][1:] == (0.125, 0, 0.25, 0.0625)
-    unboxed = ALL._replace(train=[A, C], test=[B])
-    assert "no image of the training set has a box" in check_dataset(dataset, unboxed).notes[-1]
+
+
+def test_what_is_noted_is_of_the_films_that_are_learned_from(tmp_path: Path) -> None:
+    boxes = [(B, "Mass", 12, 0, 24, 6)]
+    dataset = make(tmp_path / "data", LABELS, boxes)
+    checked = check_dataset(dataset, ALL, ["Nodule", "Mass", "Hernia", "Edema"])
+    absent = "has no positive image in the training set"
+    assert notes_of(dataset, checked, [A, B, C], [C, D]) == (f"Hernia, Edema: {absent}",)
+    positives, unboxed, unjudged = notes_of(dataset, checked, [A, C], [C])
+    assert positives == f"Nodule, Hernia, Edema: {absent}"
+    assert "no image that is learned from has a box; 1 image of the dataset" in unboxed
+    assert "no AUC" in unjudged
+    with pytest.raises(ChestxError, match="has any of the classes"):
+        notes_of(dataset, checked, [C], [A])
 
 
 def remove(data: Path) -> None:
@@ -341,7 +353,6 @@ def test_boxes_that_cannot_be_are_one_line(tmp_path: Path, box: Box, message: st
 def test_classes_that_cannot_be_learned_are_one_line(tmp_path: Path) -> None:
     dataset = make(tmp_path / "data", LABELS)
     for classes, message in (
-        (["Hernia"], "no image of the training set has any of the classes Hernia"),
         (["Mass", "Mass"], "named twice"),
         (["Gout"], "has the class 'Gout'"),
     ):
@@ -611,6 +622,42 @@ def test_the_split_is_what_the_lists_say(crowd: NihDataset) -> None:
         assert_split(crowd, split, [*train, *test] if "train" in lists else images)
 
 
+HOMES = st.sampled_from(["train", "val", "test", None])
+LISTS = ("train_val", "train", "val", "test")
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_a_patient_is_in_one_set_whatever_the_lists_name(
+    crowd: NihDataset, data: st.DataObject
+) -> None:
+    """Lists may name a part of a patient's images; each patient has a home, as folders must."""
+    images = crowd.entries["image"].tolist()
+    home = {patient: data.draw(HOMES) for patient in sorted(patients(images))}
+    named = data.draw(st.sets(st.sampled_from(images)))
+    lists: dict[str, list[str]] = {list_: [] for list_ in LISTS}
+    for image in images:
+        mine = home[image.split("_")[0]]
+        if image in named and mine:
+            lists[mine].append(image)
+        if mine in ("train", "val") and data.draw(st.booleans()):
+            lists["train_val"].append(image)
+    there = data.draw(st.sets(st.sampled_from(LISTS)))
+    split = split_dataset(relisted(crowd, **{k: lists[k] for k in LISTS if k in there}), seed=0)
+    assert_split(crowd, split, split.images)
+    for kept in {"val", "test"} & there:
+        assert getattr(split, kept) == lists[kept]
+
+
+def test_images_that_are_left_out_by_patient_are_told(tmp_path: Path) -> None:
+    """A patient with two images, of which val names one and train_val both."""
+    labels = {name(0, 0): "Mass", name(0, 1): "Mass", B: "Mass", C: "Nodule"}
+    lists = {"train_val": list(labels), "val": [name(0, 1)]}
+    split = split_dataset(make(tmp_path / "data", labels, lists=lists), seed=0)
+    assert split[:3] == ([B, C], [name(0, 1)], [])
+    assert "1 image of train_val left out" in split.told
+
+
 def test_uncertain_labels_are_left_out_of_training(tmp_path: Path) -> None:
     dataset = make(tmp_path / "data", LABELS)
     assert without_uncertain(dataset, [A, B, C], ["Mass"]) == [A, B, C]
@@ -649,8 +696,9 @@ def test_nihs_lists_have_no_box_to_train_with() -> None:
     split = split_dataset(relisted(dataset, **named), seed=0)
     assert len(split.images) == 400
     assert set(split.test) <= set(named["test"])
-    notes = check_dataset(dataset, split, frame=(1024, 1024)).notes
-    assert any("no image of the training set has a box" in note for note in notes)
+    checked = check_dataset(dataset, split, frame=(1024, 1024))
+    notes = notes_of(dataset, checked, split.train, split.val)
+    assert any("no image that is learned from has a box" in note for note in notes)
 
 
 def test_two_trainings_do_not_write_one_cache(tmp_path: Path) -> None:

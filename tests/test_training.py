@@ -1,29 +1,37 @@
 """A run of training: it can be killed, made again from its file, and refuses what cannot work."""
 
 import csv
+import json
 import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
+from importlib import metadata
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_runs import METHODS, TRAIN, image, make_data, run_of, tiny, write_boxes
+from small_runs import METHODS, TEST, TRAIN, VAL, image, make_data, run_of, tiny, write_boxes
 from torch.nn.functional import dropout
 
+from chestx import __version__
+from chestx.dataset.nih.folder import open_dataset
 from chestx.errors import ChestxError
+from chestx.job.output import RUN
 from chestx.model.data import cache as cache_module
+from chestx.model.evaluation.evaluate import evaluate
 from chestx.model.methods.registry import make_method
 from chestx.model.methods.wcel import WCEL
+from chestx.model.prediction.predict import predict
 from chestx.model.training import checkpoints as checkpoints_module
 from chestx.model.training import module as module_module
 from chestx.model.training import train as train_module
@@ -34,7 +42,9 @@ from chestx.model.training.config import (
     make_config,
 )
 from chestx.model.training.generators import generator_states, restore_generators
-from chestx.model.training.module import mean_auc
+from chestx.model.training.learned import FILMS, run_split
+from chestx.model.training.module import mean_auc, widest
+from chestx.model.training.ranks import is_main
 from chestx.model.training.run import BEST, CONFIG, LAST, load_run
 from chestx.model.training.train import train
 
@@ -283,6 +293,7 @@ CHANGES = {
 KINDS = {bool: st.booleans(), int: st.integers(2, 10**9), float: POSITIVE}
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_config_file_says_everything(tmp_path_factory, data: st.DataObject) -> None:
     plain = defaults_of("mil")
@@ -326,6 +337,21 @@ def test_an_integer_will_do_for_a_float(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('method = "wcel"\nlr = 1\nepochs = 7')
     config = make_config(None, tmp_path / "mine.toml", {"epochs": 9})
     assert (config.lr, config.epochs, config.size) == (1.0, 9, 1024)
+
+
+def test_a_file_of_the_other_method_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "wcel.toml"
+    file.write_text(config_text(defaults_of("wcel")))
+    assert make_config("wcel", file, {}) == defaults_of("wcel")
+    refused("is of the method wcel", lambda: make_config("mil", file, {}))
+
+
+@pytest.mark.parametrize(
+    ("method", "option"),
+    [("mil", {"loss": "hinge"}), ("mil", {"map_size": 8}), ("wcel", {"rescale": False})],
+)
+def test_an_option_of_the_other_method_is_refused(method: str, option: dict) -> None:
+    refused(f"does nothing in {method}", lambda: make_config(method, None, option))
 
 
 # What is refused
@@ -400,10 +426,23 @@ def test_bad_data_are_told_before_training(data: Path, tmp_path: Path, spoil, to
         ({"classes": ("Cough",)}, "Cough"),
         ({"unboxed_fraction": 0.0}, "leaves 1 images to train on"),
         ({"fold": 9}, "no fold 9"),
+        ({"backbone": "vit_tiny_patch16_224"}, "images of 224 x 224 alone: use --size 224"),
+        ({"backbone": "alexnet", "size": 8}, "does not take images of 8 x 8"),
     ],
 )
 def test_options_that_cannot_work(data: Path, tmp_path: Path, changes, told: str) -> None:
     refused(told, lambda: run_of(tiny(data, **changes), tmp_path / "run"))
+    assert not (tmp_path / ".cache").exists()
+
+
+@pytest.mark.usefixtures("no_step")
+def test_what_cannot_work_takes_no_model_away(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "run" / "checkpoints").mkdir(parents=True)
+    (tmp_path / "run" / CONFIG).write_text("")
+    (tmp_path / "run" / LAST).write_text("a week")
+    changed = tiny(data, backbone="alexnet", size=8)
+    refused("8 x 8", lambda: run_of(changed, tmp_path / "run", resume=False))
+    assert (tmp_path / "run" / LAST).read_text() == "a week"
 
 
 @pytest.mark.usefixtures("no_step")
@@ -440,6 +479,87 @@ def test_other_options_need_another_folder(data: Path, tmp_path: Path) -> None:
     assert_same_run(run, run_of(other, tmp_path / "fresh"))
 
 
+def test_a_run_that_has_saved_nothing_takes_other_options(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        stop_at(patch, 2)
+        with pytest.raises(Stopped):
+            run_of(tiny(data, lr=0.1), tmp_path / "run")
+    assert (tmp_path / "run" / CONFIG).exists()
+    mended = tiny(data, epochs=1)
+    assert_same_run(run_of(mended, tmp_path / "run"), run_of(mended, tmp_path / "fresh"))
+    assert len(list((tmp_path / "run" / "tensorboard").glob("events.*"))) == 1
+
+
+def touch(data: Path) -> None:
+    os.utime(data / "images" / image(12), (1, 1))
+
+
+def swap_lists(data: Path) -> None:
+    train, test = data / "train_list.txt", data / "test_list.txt"
+    names = train.read_text(), test.read_text()
+    test.write_text(names[0]), train.write_text(names[1])
+
+
+def move_box(data: Path) -> None:
+    write_boxes(data, [(image(1), "Mass", 5, 4, 20, 20), (image(12), "Nodule", 10, 0, 20, 30)])
+
+
+def doubt(data: Path) -> None:
+    (data / "uncertain_labels.csv").write_text(f"Image,Labels\n{image(0)},Mass\n")
+
+
+@pytest.mark.parametrize(
+    "change", [touch, swap_lists, move_box, doubt, lambda data: relabel(data, range(5, 6), "Mass")]
+)
+def test_a_run_goes_on_with_the_films_that_it_was_made_from(
+    data: Path, tmp_path: Path, change
+) -> None:
+    run = run_of(tiny(data, epochs=1), tmp_path / "run")
+    change(data)
+    refused(
+        "was made with other options: use --no-resume or another -o",
+        lambda: run_of(tiny(data, epochs=1), run),
+    )
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_run_is_judged_on_films_that_it_has_not_learned_from(
+    data: Path, tmp_path: Path, method: str
+) -> None:
+    run = run_of(tiny(data, method, epochs=1), tmp_path / "run")
+    config, _ = load_run(run)
+    sets = [list(map(image, numbers)) for numbers in (TRAIN, VAL, TEST)]
+    swap_lists(data)
+    dataset = open_dataset(data)
+    assert [*run_split(run, config, dataset)[:3]] == sets
+    elsewhere = open_dataset(shutil.copytree(data, tmp_path / "other"))
+    assert [*run_split(run, config, elsewhere)[:3]] == [sets[2], sets[1], sets[0]]
+    (run / FILMS).write_text("image,set\na,b\n")
+    refused("train it again with --no-resume", lambda: run_split(run, config, dataset))
+
+
+def test_a_model_goes_with_all_that_was_made_with_it(data: Path, tmp_path: Path) -> None:
+    config = tiny(data, epochs=1)
+    run = run_of(config, tmp_path / "run")
+    evaluate(run, overlays=1, quiet=True)
+    predict(run, [data / "images" / image(1)], quiet=True)
+    (run / "model.onnx").write_bytes(b"a network")
+    shutil.copytree(run / "evaluation", run / "evaluation-val")
+    mine = [run / "notes.md", run / "predictions" / "mine.png"]
+    for path in mine:
+        path.write_text("mine")
+    with_judgement = run_of(config, run)
+    assert (with_judgement / "evaluation" / "metrics.json").exists()
+    run_of(config, run, resume=False)
+    fresh = run_of(config, tmp_path / "fresh")
+    left = {path.relative_to(run) for path in run.rglob("*") if path.is_file()}
+    made = {path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file()}
+    events = {path for path in left | made if "tensorboard" in path.parts}
+    assert left - events - made == {path.relative_to(run) for path in mine}
+
+
 @pytest.mark.parametrize("size", [0, 5000])
 def test_a_damaged_checkpoint_is_told(data: Path, tmp_path: Path, size: int) -> None:
     config = tiny(data, epochs=1)
@@ -449,10 +569,45 @@ def test_a_damaged_checkpoint_is_told(data: Path, tmp_path: Path, size: int) -> 
     assert_same_run(run_of(config, run, resume=False), run_of(config, tmp_path / "fresh"))
 
 
-def test_a_class_without_positives_is_a_note(data: Path, tmp_path: Path) -> None:
-    relabel(data, range(2, 10), "Mass")
-    summary = train(tiny(data, epochs=1), tmp_path / "run", quiet=True)
-    assert "Nodule: has no positive image in the training set" in str(summary)
+class Begun(Exception):
+    """The first step."""
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_what_may_spoil_a_run_is_told_before_it(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd, quiet: bool
+) -> None:
+    """The only nodules that are learned from are uncertain, and so is all that is boxed."""
+    relabel(data, range(3, 10), "Mass")
+    (data / "uncertain_labels.csv").write_text(
+        f"Image Index,Uncertain Labels\n{image(1)},Nodule\n{image(2)},Mass\n"
+    )
+
+    def fit(*_: object, **__: object) -> None:
+        raise Begun
+
+    monkeypatch.setattr(train_module.L.Trainer, "fit", fit)
+    with pytest.raises(Begun):
+        train(tiny(data), tmp_path / "run", quiet=quiet)
+    told = capfd.readouterr().err
+    assert "Nodule: has no positive image in the training set" in told
+    assert "no image that is learned from has a box; 2 images of the dataset have" in told
+    (data / "val_list.txt").unlink()
+    with pytest.raises(Begun):
+        train(tiny(data), tmp_path / "other", quiet=quiet)
+    assert ("drawn for validation" in capfd.readouterr().err) is not quiet
+
+
+def test_uncertain_films_choose_no_model(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (data / "uncertain_labels.csv").write_text(
+        f"Image Index,Uncertain Labels\n{image(10)},Nodule\n{image(2)},Edema\n"
+    )
+    judged = []
+    monkeypatch.setattr(module_module, "mean_auc", lambda t, _: judged.append(len(t)) or 0.5)
+    run_of(tiny(data, epochs=1), tmp_path / "run")
+    assert judged == [len(VAL) - 1]  # Edema is no class here
 
 
 def test_a_loss_that_is_no_number_ends_the_run(
@@ -479,6 +634,8 @@ def test_a_run_is_loaded_with_its_own_method(data: Path, tmp_path: Path) -> None
         assert method.classes == config.classes == ("Mass", "Nodule")
         state = checkpoint(run, BEST)["state_dict"]
         assert_equal({f"method.{n}": v for n, v in method.state_dict().items()}, dict(state))
+    shutil.copy(mil / LAST, wcel / LAST)
+    refused("does not hold the wcel model", lambda: run_of(tiny(data, epochs=1), wcel))
     shutil.copy(mil / BEST, wcel / BEST)
     refused("does not hold the wcel model", lambda: load_run(wcel))
     (mil / BEST).write_bytes(b"nothing")
@@ -537,30 +694,85 @@ def without_batch_norm(*args, **options):
     return method
 
 
+def commands(
+    environments: list[dict[str, str]], file: Path, run: Path, patch: str = ""
+) -> list[subprocess.CompletedProcess[str]]:
+    """Give the same command at once in each of the environments."""
+    script = run.with_suffix(".py")
+    script.write_text(
+        "import sys, torch; torch.set_num_threads(1)\n"
+        "from chestx.cli import main\n"
+        f"{patch}\n"
+        "if __name__ == '__main__':\n"
+        "    main()\n"
+    )
+    here = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    words = [sys.executable, script, "train", "--config", file, "-o", run]
+    started = [
+        subprocess.Popen(
+            words, env=here | own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for own in environments
+    ]
+    said = [process.communicate(timeout=240) for process in started]
+    return [
+        subprocess.CompletedProcess(words, process.returncode, *both)
+        for process, both in zip(started, said, strict=True)
+    ]
+
+
 @pytest.mark.parametrize("loss", ["wcel", "cel"])
 def test_two_processes_do_what_one_does(data: Path, tmp_path: Path, loss: str) -> None:
     (data / "train_list.txt").write_text("\n".join(map(image, range(8))))
     options = SGD | {"loss": loss, "accumulate": 1}
     one = run_of(tiny(data, **options, batch_size=4), tmp_path / "one")
-    script, file, two = tmp_path / "two.py", tmp_path / "two.toml", tmp_path / "two"
+    two, file = tmp_path / "two", tmp_path / "two.toml"
     file.write_text(config_text(tiny(data, **options, batch_size=2, devices="cpu:2")))
-    script.write_text(
-        "import sys, torch; torch.set_num_threads(1)\n"
-        "from pathlib import Path\n"
-        "from chestx.model.training.config import make_config\n"
-        "from chestx.model.training.train import train\n"
-        "if __name__ == '__main__':\n"
-        "    train(make_config(None, Path(sys.argv[1]), {}), Path(sys.argv[2]), quiet=True)\n"
-    )
-    here = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    done = subprocess.run(
-        [sys.executable, str(script), str(file), str(two)],
-        env=here, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+    (done,) = commands([{}], file, two)
     assert done.returncode == 0, done.stderr
+    assert done.stdout.count("best mean AUC") == 1
     torch.testing.assert_close(trained(two), trained(one), rtol=1e-4, atol=1e-6)
     for row, other in zip(history(one), history(two), strict=True):
         assert [float(v) for v in row.values()] == pytest.approx([float(v) for v in other.values()])
+
+
+def test_two_nodes_make_one_run(data: Path, tmp_path: Path) -> None:
+    """Both begin at once, in one folder; the second waits for what the first makes."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    file, run = tmp_path / "nodes.toml", tmp_path / "run"
+    file.write_text(config_text(tiny(data, epochs=1, devices="cpu:1", num_nodes=2)))
+    nodes = [
+        {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "NODE_RANK": str(rank)}
+        for rank in range(2)
+    ]
+    first, second = commands(nodes, file, run)
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert "best mean AUC" in first.stdout
+    assert second.stdout == ""
+    assert len(history(run)) == 1
+
+
+def test_an_error_in_one_process_is_told_in_words(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "two.toml"
+    file.write_text(config_text(tiny(data, epochs=1, accumulate=1, devices="cpu:2")))
+    patch = (
+        "from chestx.errors import ChestxError\n"
+        "from chestx.model.training.module import TrainingModule\n"
+        "step = TrainingModule.training_step\n"
+        "def failing(self, batch, at):\n"
+        "    if self.global_rank == 1 and at == 1:\n"
+        "        raise ChestxError('the film is torn')\n"
+        "    return step(self, batch, at)\n"
+        "TrainingModule.training_step = failing\n"
+    )
+    (done,) = commands([{}], file, tmp_path / "run", patch)
+    assert done.returncode == 1
+    errors = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert "Error: the film is torn" in errors
+    assert "unexpected" not in done.stderr
+    assert any("another process of this run has ended" in error for error in errors)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -571,6 +783,11 @@ def test_bfloat16(data: Path, tmp_path: Path, method: str) -> None:
     assert {v.dtype for n, v in checkpoint(run)["state_dict"].items() if n.endswith("weight")} == {
         torch.float32
     }
+
+
+def test_sums_are_of_a_type_that_the_device_has() -> None:
+    assert widest(torch.device("mps")) == torch.float32
+    assert widest(torch.device("cuda")) == widest(torch.device("cpu")) == torch.float64
 
 
 # When it ends
@@ -600,7 +817,6 @@ def test_a_run_that_cannot_be_judged_keeps_its_last(data: Path, tmp_path: Path) 
     write_boxes(data, [(image(1), "Mass", 4, 4, 20, 20)])
     summary = train(tiny(data, epochs=3, patience=1), tmp_path / "run", quiet=True)
     assert np.isnan(summary.auc)
-    assert "no class has positives and negatives in the validation set" in str(summary)
     assert [row["val_auc"] for row in history(tmp_path / "run")] == ["nan"] * 3
     assert (tmp_path / "run" / BEST).read_bytes() == (tmp_path / "run" / LAST).read_bytes()
     load_run(tmp_path / "run")
@@ -634,11 +850,43 @@ def test_a_quiet_run_says_nothing(
     assert capfd.readouterr() == ("", "")
     assert list((run / "tensorboard").glob("events.out.tfevents.*"))
     assert sorted(path.name for path in run.iterdir() if not path.name.startswith(".")) == [
-        "checkpoints", "config.toml", "history.csv", "tensorboard",
+        "checkpoints", "config.toml", "films.csv", "history.csv", "run.json", "tensorboard",
     ]  # fmt: skip
     assert sorted(path.name for path in (run / "checkpoints").iterdir()) == [
         "best.ckpt", "last.ckpt",
     ]  # fmt: skip
+
+
+def test_a_run_says_what_it_was_made_from(data: Path, tmp_path: Path) -> None:
+    config = tiny(data, epochs=1)
+    run = run_of(config, tmp_path / "run")
+    said = json.loads((run / RUN).read_bytes())
+    assert (said["version"], said["command"], said["finished"]) == (__version__, "train", True)
+    assert said["options"] == json.loads(json.dumps(asdict(load_run(run)[0])))
+    counts = {"train": 10, "val": 6, "test": 2, "learned_from": 10, "chosen_by": 6}
+    assert (said["images"], said["boxes"], said["epochs"]) == (counts, 2, 1)
+    assert said["libraries"]["torch"] == metadata.version("torch")
+    assert list(said["seconds"]) == ["check", "cache", "train"]
+    assert run_of(config, run)  # a second call adds its time
+    again = json.loads((run / RUN).read_bytes())
+    assert all(again["seconds"][name] > said["seconds"][name] for name in ("check", "train"))
+
+
+@pytest.mark.parametrize(
+    ("environment", "main"),
+    [
+        ({}, True),
+        ({"LOCAL_RANK": "0", "RANK": "0"}, True),
+        ({"LOCAL_RANK": "0", "RANK": "2"}, False),  # torchrun's second node
+        ({"NODE_RANK": "1"}, False),  # Lightning's
+        ({"LOCAL_RANK": "1"}, False),
+        ({"SLURM_PROCID": "3"}, False),
+    ],
+)
+def test_one_of_several_processes_is_the_main_one(monkeypatch, environment, main: bool) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert is_main() is main
 
 
 def test_nothing_goes_to_stdout(

@@ -69,8 +69,8 @@ def _setting(name: str, kind: Any, help: str = "") -> Callable[[_Command], _Comm
 @_setting("--patches", int, "mil only: 12, 16 or 20.")
 @_setting("--lambda-bbox", float, "mil only: weight of a box.")
 @_setting("--rescale/--no-rescale", bool, "mil only: to [0.98, 1], as the paper.")
-@_setting("--boxes-fraction", float, "mil only: share of the images with boxes.")
-@_setting("--unboxed-fraction", float, "mil only: share of the images without.")
+@_setting("--boxes-fraction", float, "Share of the images with boxes to learn from.")
+@_setting("--unboxed-fraction", float, "Share of those without.")
 @out_option("Folder for the run.  [default: runs/METHOD]")
 @resume_option
 @quiet_option
@@ -85,8 +85,9 @@ def train(
     """Train a model on a dataset, as one of the two papers did.
 
     wcel is the network of ChestX-ray8, from labels alone; mil that of Li et al. 2018, from labels
-    and boxes. Defaults are the papers'. Leaves config.toml, checkpoints, history.csv and the events
-    of TensorBoard; interrupted, the same command goes on where it stopped.
+    and boxes. Defaults are the papers'. Leaves config.toml, films.csv, checkpoints, history.csv,
+    run.json and the events of TensorBoard; interrupted, the same command goes on where it stopped.
+    What of the films may spoil the run is said before it begins, also with --quiet.
 
     \b
     Example:
@@ -94,9 +95,10 @@ def train(
     """
     with needs_torch():
         from chestx.model.training.config import make_config
+        from chestx.model.training.ranks import is_main
         from chestx.model.training.train import train as train_model
 
     given = {name: value for name, value in settings.items() if value is not None}
     summary = train_model(make_config(method, config_file, given), out, resume=resume, quiet=quiet)
-    if not quiet:
+    if not quiet and is_main():
         say(summary)

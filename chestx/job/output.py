@@ -26,13 +26,16 @@ class Output:
     """The folder that a command writes, locked while the object is entered.
 
     A `private` folder is for its owner only (0700, its files 0600). A folder that was there before
-    and holds other things keeps its mode: only its new files are private.
+    and holds other things keeps its mode: only its new files are private. Another writer is waited
+    for `lock_seconds`, for ever where that is negative.
     """
 
-    def __init__(self, folder: Path, *, private: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, private: bool = False, lock_seconds: float = LOCK_SECONDS
+    ) -> None:
         self.folder = folder
         self.private = private
-        self._lock = FileLock(folder / LOCK, timeout=LOCK_SECONDS, mode=self._mode(0o644))
+        self._lock = FileLock(folder / LOCK, timeout=lock_seconds, mode=self._mode(0o644))
 
     def __enter__(self) -> Self:
         with self.told_plainly():

@@ -88,10 +88,10 @@ def open_cache(
 ) -> Cache:
     """Return the cache of `images` at size x size, made or mended where needed, in `folder`.
 
-    The order of `images` does not matter. What is there is read whole and checked. Where several
-    processes train, one opens the cache before the others. Raises `ChestxError` if there is no
-    room (before the work is begun, as far as the system tells), another process is writing the
-    cache, or an image is damaged: the others are in the cache by then.
+    The order of `images` does not matter. What is there is read whole and checked. Where another
+    process is writing the cache, as that of another run or the first of this one, it is waited for.
+    Raises `ChestxError` if there is no room (before the work is begun, as far as the system tells),
+    or an image is damaged: the others are in the cache by then.
     """
     names = sorted(set(images))
     key = "\0".join([str(dataset.folder.resolve()), str(VERSION), *names])
@@ -101,7 +101,7 @@ def open_cache(
         try:
             blocks = _blocks(dataset, names, size, pool)
             if len(_good(place, blocks, size, pool)) < len(blocks):
-                with Output(place) as output:
+                with Output(place, lock_seconds=-1) as output:
                     _make(dataset, cache, blocks, output, pool, workers, quiet=quiet)
         except BaseException:
             pool.shutdown(cancel_futures=True)
@@ -113,7 +113,7 @@ def _blocks(
     dataset: NihDataset, names: Sequence[str], size: int, pool: ThreadPoolExecutor
 ) -> list[_Block]:
     paths = [dataset.path_of(name) for name in names]
-    states = [*pool.map(_state, paths)]
+    states = [*pool.map(file_state, paths)]
     step = max(1, _BLOCK_BYTES // size**2)
     blocks = []
     for start in range(0, len(names), step):
@@ -124,7 +124,8 @@ def _blocks(
     return blocks
 
 
-def _state(path: Path) -> tuple[int, int]:
+def file_state(path: Path) -> tuple[int, int]:
+    """Return size and time of change (ns) of an image: what is the same by these is the same."""
     try:
         status = path.stat()
     except OSError as error:
@@ -203,6 +204,7 @@ def _make(
                 journal.write(f"{_line(at, blocks[at], films.data)}\n")
                 journal.flush()
     if damaged:
+        # Names of images are pseudonyms, see `check_dataset`.
         (name, reason), number = damaged[0], count(len(damaged), "image")
         raise ChestxError(
             f"{number} cannot be used, the first is {name} ({reason}): get what is damaged again, "

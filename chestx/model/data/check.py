@@ -1,7 +1,7 @@
 """A dataset is looked over before hours are spent on it."""
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from chestx.dataset.nih.folder import NihDataset
 from chestx.errors import ChestxError
-from chestx.job.count import count
 from chestx.model.data.split import DataSplit
 
 _READERS, _AT_ONCE = 8, 256
@@ -38,13 +37,11 @@ class Checked:
     """What a checked dataset is known to have.
 
     `sizes` are width and height of each image in pixels, `boxes` those of the classes by image.
-    `notes` are lines for the user: what may be meant so, but should be known.
     """
 
     classes: tuple[str, ...]
     sizes: Mapping[str, tuple[int, int]]
     boxes: Mapping[str, tuple[FilmBox, ...]]
-    notes: tuple[str, ...]
 
 
 def check_dataset(
@@ -61,8 +58,9 @@ def check_dataset(
     label. `frame` is the size (width, height) of the picture in which the boxes count, None where
     it is the image itself: of NIH's images that were made smaller it is 1024 x 1024.
 
-    Raises `ChestxError`: how many of what are wrong, which comes first, and how to mend it. A class
-    without positive, or without negative, images to train on is a note.
+    Raises `ChestxError`: how many of what are wrong, which comes first, and how to mend it. Names
+    of images are said there: those of build-dataset and of NIH are pseudonyms, and what is damaged
+    must be found.
     """
     chosen = tuple(dataset.classes if classes is None else classes)
     if not chosen or len(set(chosen)) < len(chosen):
@@ -74,8 +72,7 @@ def check_dataset(
     sizes = _image_sizes(dataset, images)
     boxes = _boxes(dataset, sizes, chosen, frame)
     _refuse_boxes_of_absent(dataset, boxes, targets, chosen)
-    notes = _notes(dataset, split, targets, chosen, boxes)
-    return Checked(chosen, sizes, boxes, notes)
+    return Checked(chosen, sizes, boxes)
 
 
 def _image_sizes(dataset: NihDataset, images: Sequence[str]) -> dict[str, tuple[int, int]]:
@@ -176,37 +173,3 @@ def _refuse(
         raise ChestxError(
             f"{len(faulty):,} of {whole:,} {things} {are} {fault}, the first is {faulty[0]}: {mend}"
         )
-
-
-def _notes(
-    dataset: NihDataset,
-    split: DataSplit,
-    targets: npt.NDArray[np.uint8],
-    classes: Sequence[str],
-    boxes: Mapping[str, object],
-) -> tuple[str, ...]:
-    if not split.train:
-        return ()
-    if len(split.train) < 2:
-        raise ChestxError("the training set has a single image: two are needed at least")
-    positives = targets[dataset.rows(split.train)].sum(axis=0, dtype=np.int64)
-    if not positives.any():
-        raise ChestxError(
-            f"no image of the training set has any of the classes {', '.join(classes)}: "
-            "choose other classes or another split"
-        )
-    notes = [
-        _note(classes, positives == 0, "has no positive image in the training set"),
-        _note(classes, positives == len(split.train), "has no negative image in the training set"),
-    ]
-    if boxes and not any(image in boxes for image in split.train):
-        where = count(len(boxes), "image")
-        notes.append(f"no image of the training set has a box; {where} of the other sets have")
-    if not split.val:
-        notes.append("the validation set is empty")
-    return tuple(note for note in notes if note)
-
-
-def _note(classes: Sequence[str], which: Iterable[bool], what: str) -> str:
-    names = [name for name, yes in zip(classes, which, strict=True) if yes]
-    return f"{', '.join(names)}: {what}" if names else ""

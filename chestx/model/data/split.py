@@ -40,7 +40,8 @@ def split_dataset(dataset: NihDataset, *, seed: int) -> DataSplit:
     With NIH's two lists, or where there is no list for validation, the validation set is an eighth
     of the patients that are not for testing. Without any list it is 70, 10 and 20 per cent. What
     is drawn depends on `seed` and the patients, and is stratified by class. Images that no list
-    names are not used.
+    names are not used where there is one for training. A list that names only a part of a
+    patient's images keeps the others out of the sets before it, too.
     """
     lists = dataset.splits
     if not lists:
@@ -52,15 +53,18 @@ def split_dataset(dataset: NihDataset, *, seed: int) -> DataSplit:
         val = dataset.split("val")
         name = "train" if "train" in lists else "train_val"
         if name in lists:
-            return DataSplit(_without(dataset.split(name), val), val, test)
-        train = _without(dataset.entries["image"], [*val, *test])
+            listed = _without(dataset.split(name), val)
+            train = _of_other_patients(dataset, listed, [*val, *test])
+            return DataSplit(train, val, test, _left_out(len(listed) - len(train), name))
+        train = _of_other_patients(dataset, dataset.entries["image"].tolist(), [*val, *test])
         return DataSplit(train, val, test, _rest("train", train))
     if "train_val" in lists or "train" in lists:
         source = "train_val" if "train_val" in lists else "train"
         drawn = with_validation(dataset, dataset.split(source), seed=seed)
         told = f"an eighth of the patients of {source} drawn for validation"
         return DataSplit(drawn.train, drawn.val, test, told)
-    drawn = with_validation(dataset, _without(dataset.entries["image"], test), seed=seed)
+    rest = _of_other_patients(dataset, dataset.entries["image"].tolist(), test)
+    drawn = with_validation(dataset, rest, seed=seed)
     return DataSplit(drawn.train, drawn.val, test, _rest("train and val", drawn.images))
 
 
@@ -99,7 +103,8 @@ def without_uncertain(
     """Return the images on which none of the classes is uncertain.
 
     `build-dataset --uncertain ignore` lists uncertain labels for training to leave out; folders
-    without such a list lose no image. Raises `ChestxError` where it cannot be read.
+    without such a list lose no image. The table has no label where the list has one, so that an
+    image that stayed in would count as a negative. Raises `ChestxError` where it cannot be read.
     """
     path = dataset.folder / UNCERTAIN
     try:
@@ -121,5 +126,20 @@ def _without(images: Iterable[str], others: Iterable[str]) -> list[str]:
     return [image for image in images if image not in out]
 
 
+def _of_other_patients(
+    dataset: NihDataset, images: Sequence[str], others: Sequence[str]
+) -> list[str]:
+    """Return the images of patients who have none of the `others`."""
+    patients = dataset.entries["patient"].to_numpy()
+    theirs = np.isin(patients[dataset.rows(images)], patients[dataset.rows(others)])
+    return [image for image, known in zip(images, theirs.tolist(), strict=True) if not known]
+
+
 def _rest(name: str, images: Sequence[str]) -> str:
-    return f"no list for {name}: taken from the {count(len(images), 'image')} that no list names"
+    taken = count(len(images), "image")
+    return f"no list for {name}: taken from the {taken} of patients whom no list names"
+
+
+def _left_out(number: int, name: str) -> str:
+    kept_out = f"{count(number, 'image')} of {name} left out: other images of the same patients are"
+    return f"{kept_out} in val or test" if number else ""

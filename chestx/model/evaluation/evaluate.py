@@ -37,7 +37,7 @@ from chestx.model.evaluation.tables import metrics_markdown
 from chestx.model.evaluation.truth import Key, annotated_images
 from chestx.model.methods.method import Finding, Method
 from chestx.model.training.config import TrainConfig
-from chestx.model.training.films import split_of
+from chestx.model.training.learned import run_split
 from chestx.model.training.run import load_run
 
 EVALUATION = "evaluation"
@@ -76,7 +76,7 @@ def evaluate(
     """
     config, method = load_run(run)
     dataset = open_dataset(data or config.data)
-    parts = split_of(config, dataset)
+    parts = run_split(run, config, dataset)
     images = dict(zip(SPLITS, (parts.test, parts.val, parts.train), strict=True))[split]
     if not images:
         raise ChestxError(f"'{data or config.data}' has no images of the split '{split}'")

@@ -5,6 +5,7 @@ from typing import Self
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from chestx.errors import ChestxError
 from chestx.model.networks.architectures import Architecture, make_architecture
@@ -45,6 +46,23 @@ class Backbone(nn.Module):
                 f"{self.name} takes images of {size} x {size} alone: use --size {size}"
             )
         return self._features(self.network, images)
+
+    def refuse_size(self, size: int) -> None:
+        """Raise `ChestxError` where the network does not take images of `size`; no work is done."""
+        named = (*self.named_parameters(), *self.named_buffers())
+        hollow = {name: torch.empty_like(tensor, device="meta") for name, tensor in named}
+        images = torch.empty(1, 3, size, size, device="meta")
+        # In evaluation mode: BatchNorm cannot train on a map of one cell of one image.
+        training = self.training
+        try:
+            with torch.no_grad():
+                functional_call(self.eval(), hollow, (images,))
+        except RuntimeError as error:  # of a layer that has nothing left to look at
+            raise ChestxError(
+                f"{self.name} does not take images of {size} x {size}: use a larger --size"
+            ) from error
+        finally:
+            self.train(training)
 
     def of_films(self, films: Tensor) -> Tensor:
         """Return the feature map of films [N, 1, H, W] in 0..255, uint8 or float."""

@@ -14,6 +14,11 @@ from chestx.model.data.image_format import ImageFormat
 MethodName = Literal["wcel", "mil"]
 Optimizer = Literal["sgd", "adam"]
 Precision = Literal["float32", "bf16", "fp16"]
+_OWN: Mapping[MethodName, tuple[str, ...]] = {
+    "wcel": ("loss", "pooling", "r", "map_size"),
+    "mil": ("patches", "lambda_bbox", "rescale"),
+}
+"""The options that only one method has."""
 _RANGES: Mapping[str, tuple[float, float]] = {
     "size": (1, math.inf),
     "epochs": (1, math.inf),
@@ -98,11 +103,7 @@ class TrainConfig:
 
     def method_options(self) -> dict[str, Any]:
         """Return what `make_method` takes."""
-        own = {
-            "wcel": ("loss", "pooling", "r", "map_size"),
-            "mil": ("patches", "lambda_bbox", "rescale"),
-        }[self.method]
-        return {name: getattr(self, name) for name in ("backbone", "weights", *own)}
+        return {name: getattr(self, name) for name in ("backbone", "weights", *_OWN[self.method])}
 
 
 def defaults_of(method: MethodName) -> TrainConfig:
@@ -126,18 +127,36 @@ def make_config(
 ) -> TrainConfig:
     """Return the paper's settings, changed by what a file says, changed by what was `given`.
 
-    Raises `ChestxError` for a key that is none and for a value of another type.
+    Raises `ChestxError` for a key that is none, for a value of another type, for a file of the
+    other method, whose settings would be its own, and where an option of the other is `given`.
     """
     said = {} if file is None else _read(file)
     name: MethodName | None = method or said.get("method")
     if name is None or name not in get_args(MethodName):
         raise ChestxError("say which method to train: --method wcel or --method mil")
+    if file is not None and said.get("method", name) != name:
+        raise ChestxError(
+            f"'{file}' is of the method {said['method']}: leave out --method {name}, or take the "
+            "line out of the file"
+        )
+    _refuse_other_methods(name, given)
     return _changed(defaults_of(name), {**said, **given, "method": name}, file)
 
 
 def config_text(config: TrainConfig) -> str:
     """Return `config.toml`, complete."""
     return "".join(f"{name} = {_toml(value)}\n" for name, value in asdict(config).items())
+
+
+def _refuse_other_methods(method: MethodName, given: Mapping[str, Any]) -> None:
+    """A complete file has the options of both; who gives one of the other method expects of it."""
+    for other, options in _OWN.items():
+        foreign = [name for name in options if name in given and other != method]
+        if foreign:
+            raise ChestxError(
+                f"{foreign[0]} is an option of the method {other} and does nothing in {method}: "
+                f"leave it out, or use --method {other}"
+            )
 
 
 def _read(file: Path) -> dict[str, Any]:

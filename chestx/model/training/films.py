@@ -19,6 +19,7 @@ from chestx.model.data.films import FilmData, film_loader
 from chestx.model.data.folds import fold_split, patient_folds
 from chestx.model.data.fractions import sample_images
 from chestx.model.data.image_format import ImageFormat, image_format
+from chestx.model.data.notes import notes_of
 from chestx.model.data.order import Batches
 from chestx.model.data.split import DataSplit, split_dataset, without_uncertain
 from chestx.model.training.config import TrainConfig
@@ -26,12 +27,19 @@ from chestx.model.training.config import TrainConfig
 
 @dataclass(frozen=True)
 class Films:
-    """A dataset that has been checked, with its split; `train` are the images to learn from."""
+    """A dataset that has been checked, with its split.
+
+    `train` are the images to learn from, `val` those by which the best model is chosen: of the
+    split's, those without an uncertain label, and for `train` the fractions that were asked for.
+    `notes` are lines for the user.
+    """
 
     dataset: NihDataset
     split: DataSplit
     checked: Checked
     train: Sequence[str]
+    val: Sequence[str]
+    notes: tuple[str, ...]
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -42,22 +50,6 @@ class Films:
     def image_format(self) -> ImageFormat:
         """How the images were made of films."""
         return image_format(self.dataset, self.checked.sizes)
-
-    @property
-    def can_be_judged(self) -> bool:
-        """Whether a class has both positives and negatives in the validation set."""
-        targets = self.dataset.targets(self.classes)[self.dataset.rows(self.split.val)]
-        return bool((targets.any(axis=0) & ~targets.all(axis=0)).any())
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the user should know of them."""
-        unjudged = (
-            "no class has positives and negatives in the validation set, so that no AUC can be "
-            "had: the best model is the last one"
-        )
-        notes = [self.split.told, *self.checked.notes, "" if self.can_be_judged else unjudged]
-        return tuple(note for note in notes if note)
 
     def open_cache(self, size: int, run: Path, *, quiet: bool) -> Cache:
         """Make the cache for the run, or take it where it has been made."""
@@ -78,13 +70,14 @@ def check_films(config: TrainConfig) -> Films:
         unboxed_fraction=config.unboxed_fraction,
         seed=config.seed,
     )
-    train = without_uncertain(dataset, drawn, checked.classes)
-    if len(train) < 2 or not split.val:
+    train, val = (without_uncertain(dataset, part, checked.classes) for part in (drawn, split.val))
+    if len(train) < 2 or not val:
         raise ChestxError(
-            f"'{config.data}' leaves {len(train)} images to train on and {len(split.val)} to "
+            f"'{config.data}' leaves {len(train)} images to train on and {len(val)} to "
             "validate: mend its lists, or use larger fractions"
         )
-    return Films(dataset, split, checked, train)
+    notes = notes_of(dataset, checked, train, val)
+    return Films(dataset, split, checked, train, val, notes)
 
 
 def split_of(config: TrainConfig, dataset: NihDataset) -> DataSplit:
@@ -135,7 +128,7 @@ class FilmModule(L.LightningDataModule):
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """Return the films of validation in their order."""
-        images = self.films.split.val
+        images = self.films.val
         batches = Batches(len(images), self.config.batch_size, shuffled=False)
         return film_loader(self._films(images), batches, workers=self.config.loader_workers)
 

@@ -29,12 +29,17 @@ class EpochLoss:
 
     def add(self, part: Tensor) -> None:
         """Add a batch's part of the loss of its optimizer step."""
-        self.total = self.total.to(part.device) + part
+        self.total = self.total.to(part.device, widest(part.device)) + part
 
     @property
     def is_finite(self) -> bool:
         """Whether all that was added is a number."""
         return bool(torch.isfinite(self.total))
+
+
+def widest(device: torch.device) -> torch.dtype:
+    """Return the type in which sums are kept on a device: Apple's GPUs have no float64."""
+    return torch.float32 if device.type == "mps" else torch.float64
 
 
 class TrainingModule(L.LightningModule):

@@ -34,8 +34,14 @@ def load_run(run: Path) -> tuple[TrainConfig, Method]:
             {n.removeprefix(_PREFIX): v for n, v in state.items() if n.startswith(_PREFIX)}
         )
     except Exception as error:
-        raise ChestxError(
-            f"'{path}' does not hold the {config.method} model of '{run / CONFIG}' "
-            f"({type(error).__name__}): train it again with --no-resume"
-        ) from error
+        raise other_model(path, config, error) from error
     return config, method.eval()
+
+
+def other_model(path: Path, config: TrainConfig, error: Exception | None = None) -> ChestxError:
+    """Return the error for a checkpoint that is none of the run's model."""
+    why = "" if error is None else f" ({type(error).__name__})"
+    return ChestxError(
+        f"'{path}' does not hold the {config.method} model of '{path.parents[1] / CONFIG}'{why}: "
+        "train it again with --no-resume"
+    )

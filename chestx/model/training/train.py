@@ -3,6 +3,7 @@
 import logging
 import re
 import signal
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -13,7 +14,6 @@ from typing import Any
 import lightning as L
 import torch
 from lightning.pytorch.loggers import TensorBoardLogger
-from lightning.pytorch.utilities import rank_zero_only
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from chestx.errors import ChestxError
@@ -24,11 +24,15 @@ from chestx.model.methods.method import Method
 from chestx.model.methods.registry import make_method
 from chestx.model.training.bar import Bar
 from chestx.model.training.checkpoints import Checkpoints
+from chestx.model.training.clear import clear_run
 from chestx.model.training.config import TrainConfig, config_text
 from chestx.model.training.films import FilmModule, Films, check_films
-from chestx.model.training.history import HISTORY, History
+from chestx.model.training.history import History
+from chestx.model.training.learned import FILMS, films_csv
 from chestx.model.training.module import TrainingModule
-from chestx.model.training.run import CHECKPOINTS, CONFIG, LAST, TENSORBOARD
+from chestx.model.training.ranks import has_lost_another, is_main
+from chestx.model.training.record import RunRecord
+from chestx.model.training.run import BEST, CONFIG, LAST, TENSORBOARD, other_model
 
 _PRECISIONS = {"float32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 
@@ -45,8 +49,7 @@ class TrainSummary:
 
     def __str__(self) -> str:
         trained = f"{count(self.epochs, 'epoch')} on {count(self.images, 'image')}"
-        best = f"{trained}, best mean AUC on validation {self.auc:.3f}, in '{self.run}'"
-        return "\n".join([*self.notes, best])
+        return f"{trained}, best mean AUC on validation {self.auc:.3f}, in '{self.run}'"
 
 
 def train(
@@ -54,39 +57,66 @@ def train(
 ) -> TrainSummary:
     """Train by `config` and leave `run`, by default runs/<method>.
 
-    Interrupted, the same call goes on from the last checkpoint, as if nothing had been. Raises
-    `ChestxError` before the first step for all that can be known by then: damaged or missing
-    images, a class or box that cannot be learned, a device that is not there.
+    Interrupted, the same call goes on from the last checkpoint, as if nothing had been; without
+    `resume` a model that is there is removed, with all that was made with it. What may spoil the
+    run is said on stderr before it begins, `quiet` or not. Raises `ChestxError` before the first
+    step for all that can be known by then: damaged or missing images, a class or box that cannot be
+    learned, a device that is not there, films or options that are not those of the checkpoint.
     """
     run = run or Path("runs") / config.method
     devices = _devices(config)
-    # The other processes of a run are started by the main one, which keeps the folder for them.
-    main = rank_zero_only.rank == 0  # type: ignore[attr-defined]
+    main = is_main()  # the others find the folder as this one left it, and write nothing of it
     output = Output(run)
     with output if main else nullcontext():
         if main:
             _refuse_foreign(output)
-        films = check_films(config)
-        config = _completed(config, films)
-        if main:
-            _begin(output, config, resume=resume)
+        record = RunRecord(output)
+        with record.stage("check"):
+            films = check_films(config)
+            config = _completed(config, films)
+            record.describe(config, films)
+        if main and resume:
+            _refuse_other(output, config, films, record)
         L.seed_everything(config.seed, verbose=False)
         module = TrainingModule(_method(config, films), config)
-        cache = films.open_cache(config.size, run, quiet=quiet or not main)
+        module.method.network.backbone.refuse_size(config.size)
+        last = _last(run, config, module) if resume else None
         if main:
+            _tell(films, quiet=quiet)
+        with record.stage("cache"):
+            cache = films.open_cache(config.size, run, quiet=quiet or not main)
+        if main:
+            if not (resume and _is_trained(output)):
+                clear_run(output)
+                record.forget()
             output.write(CONFIG, config_text(config).encode())
+            output.write(FILMS, films_csv(films.split))
+            record.write(finished=False)
         data = FilmModule(films, cache, config, module.method.patches)
-        last = _last(run / LAST) if resume else None
         checkpoints = Checkpoints(run, patience=config.patience, steps=config.steps)
-        with _silence():
-            trainer = _trainer(config, run, devices, checkpoints, quiet=quiet)
-            try:
-                trainer.fit(module, datamodule=data, ckpt_path=last, weights_only=True)
-            except (SystemExit, SIGTERMException) as error:
-                # What Lightning makes of Ctrl-C, which it then ignores, and of SIGTERM.
-                signal.signal(signal.SIGINT, signal.default_int_handler)
-                raise KeyboardInterrupt from error
-    return TrainSummary(run, trainer.current_epoch, checkpoints.best, len(films.train), films.notes)
+        with _silence(), record.stage("train"):
+            trainer = _trainer(config, run, devices, checkpoints, quiet=quiet or not main)
+            _fit(trainer, module, data, last)
+        epochs, auc = trainer.current_epoch, checkpoints.best
+        if main:
+            record.write(finished=True, epochs=epochs, auc=auc)
+    return TrainSummary(run, epochs, auc, len(films.train), films.notes)
+
+
+def _fit(trainer: L.Trainer, module: TrainingModule, data: FilmModule, last: str | None) -> None:
+    try:
+        trainer.fit(module, datamodule=data, ckpt_path=last, weights_only=True)
+    except (SystemExit, SIGTERMException) as error:
+        # What Lightning makes of Ctrl-C, which it then ignores, and of SIGTERM.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        raise KeyboardInterrupt from error
+    except RuntimeError as error:
+        if trainer.world_size > 1 and has_lost_another(error):
+            raise ChestxError(
+                "another process of this run has ended, see what it said: the same command goes "
+                "on from the last checkpoint"
+            ) from error
+        raise
 
 
 def _completed(config: TrainConfig, films: Films) -> TrainConfig:
@@ -119,28 +149,45 @@ def _refuse_foreign(output: Output) -> None:
         )
 
 
-def _begin(output: Output, config: TrainConfig, *, resume: bool) -> None:
-    """Refuse to go on with a run that was made with other options; clear it where asked to."""
-    path = output / CONFIG
-    if not resume:
-        for name in (CHECKPOINTS, TENSORBOARD):
-            output.remove_subfolder(name)
-        for file in (output / HISTORY, path):
-            file.unlink(missing_ok=True)
-    elif path.exists() and path.read_bytes() != config_text(config).encode():
-        raise other_options(output.folder)
+def _refuse_other(output: Output, config: TrainConfig, films: Films, record: RunRecord) -> None:
+    """Refuse to go on with a model that was made with other options or from other films."""
+    if not _is_trained(output):
+        return
+    wanted = {CONFIG: config_text(config).encode(), FILMS: films_csv(films.split)}
+    for name, text in wanted.items():
+        if not (output / name).exists() or (output / name).read_bytes() != text:
+            raise other_options(output.folder)
+    record.refuse_other()
 
 
-def _last(path: Path) -> str | None:
+def _is_trained(output: Output) -> bool:
+    """Tell whether there is work to lose; a run that has saved nothing yet may begin anew."""
+    return any((output / name).exists() for name in (LAST, BEST))
+
+
+def _tell(films: Films, *, quiet: bool) -> None:
+    """Say on stderr what should be known before hours are spent.
+
+    `quiet` keeps back how the split was drawn, not what may spoil the run.
+    """
+    for note in (*([films.split.told] if films.split.told and not quiet else ()), *films.notes):
+        print(f"note: {note}", file=sys.stderr, flush=True)
+
+
+def _last(run: Path, config: TrainConfig, module: TrainingModule) -> str | None:
     """Return the checkpoint to go on from, if there is one."""
+    path = run / LAST
     if not path.exists():
         return None
     try:
-        torch.load(path, map_location="meta", weights_only=True)
+        state = torch.load(path, map_location="meta", weights_only=True)["state_dict"]
     except Exception as error:  # of which PyTorch has many for a damaged file
         raise ChestxError(
             f"'{path}' cannot be read ({type(error).__name__}): use --no-resume to begin again"
         ) from error
+    own = module.state_dict()
+    if {n: t.shape for n, t in state.items()} != {n: t.shape for n, t in own.items()}:
+        raise other_model(path, config)
     return str(path)
 
 
