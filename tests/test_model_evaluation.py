@@ -84,7 +84,7 @@ def test_auc_is_the_share_of_pairs_in_order_in_the_sample_and_in_every_resample(
     (whole,) = resampled_auc(score, positive, patient, once)
     assert whole == pytest.approx(roc_auc_score(positive, score), abs=1e-12)
     by_class, mean = auc_by_class(
-        score[:, np.newaxis], positive[:, np.newaxis].astype(int), patients, ["a"], resamples=5
+        score[:, np.newaxis] - 9, score[:, np.newaxis], positive[:, np.newaxis], patients, ["a"]
     )
     assert by_class["a"].value == mean.value == pytest.approx(whole)
 
@@ -98,7 +98,7 @@ def test_the_order_of_films_does_not_matter(films: list, random: object) -> None
         score, positive, patients = arrays(some)
         columns = np.stack([score, -score], axis=1)
         targets = np.stack([positive, positive], axis=1).astype(np.uint8)
-        results.append(auc_by_class(columns, targets, patients, ["a", "b"], resamples=20, seed=3))
+        results.append(auc_by_class(columns, columns, targets, patients, "ab", resamples=20))
     assert results[0] == results[1]
 
 
@@ -127,7 +127,7 @@ def test_the_interval_of_the_mean_is_that_of_the_means_of_the_resamples() -> Non
     targets = (generator.random((200, 3)) < 0.4).astype(np.uint8)
     scores = generator.random((200, 3)) + 0.4 * targets
     patients = generator.integers(60, size=200)
-    _, mean = auc_by_class(scores, targets, patients, "abc", resamples=50, seed=9)
+    _, mean = auc_by_class(scores, scores, targets, patients, "abc", resamples=50, seed=9)
     drawn, patient = draws(patients, resamples=50, seed=9)
     weights = drawn[patient]
     expected = [
@@ -137,15 +137,24 @@ def test_the_interval_of_the_mean_is_that_of_the_means_of_the_resamples() -> Non
     assert (mean.low, mean.high) == pytest.approx(interval(np.array(expected)))
 
 
+def test_exact_aucs_are_of_ranks_and_coarse_ones_of_scores() -> None:
+    """Scores that are rounded to 1 tell no films apart; the log-odds behind them do."""
+    ranks = np.linspace(20, 40, 100, dtype=np.float32)[:, np.newaxis]
+    scores, targets = np.ones_like(ranks), ranks > 30
+    found, mean = auc_by_class(ranks, scores, targets, np.arange(100), ["a"], resamples=20)
+    assert (found["a"].value, found["a"].low, found["a"].value_200) == (1, 1, 0.5)
+    assert (mean.value, mean.value_200) == (1, 0.5)
+
+
 def test_absent_classes_are_shown_and_left_out_of_the_mean() -> None:
     scores = np.array([[0.2, 0.1, 0.3], [0.9, 0.8, 0.7], [0.4, 0.5, 0.6]])
     targets = np.array([[0, 0, 1], [1, 0, 1], [0, 0, 1]])
-    found, mean = auc_by_class(scores, targets, np.arange(3), ["there", "none", "all"])
+    found, mean = auc_by_class(scores, scores, targets, np.arange(3), ["there", "none", "all"])
     assert (found["none"].value, found["none"].low, found["none"].value_200) == (None, None, None)
     assert (found["none"].n_pos, found["none"].n_neg) == (0, 3)
     assert (found["all"].value, found["all"].n_pos, found["all"].n_neg) == (None, 3, 0)
     assert mean.value == found["there"].value == 1.0
-    _, nothing = auc_by_class(scores[:, 1:], targets[:, 1:], np.arange(3), ["none", "all"])
+    _, nothing = auc_by_class(scores[:, 1:], scores[:, 1:], targets[:, 1:], np.arange(3), "ab")
     assert (nothing.value, nothing.low, nothing.high, nothing.value_200) == (None,) * 4
 
 
@@ -363,7 +372,7 @@ def predicted(dataset: NihDataset, truth: dict) -> Predictions:
     for rows in np.array_split(generator.permutation(40), 7):
         heatmaps = generator.random((len(rows), 14, 4, 4)).astype(np.float32)
         scores = generator.random((len(rows), 14)).astype(np.float32)
-        predictions.put(rows, scores, heatmaps)
+        predictions.put(rows, scores, scores - 0.5, heatmaps)
     return predictions
 
 
@@ -438,7 +447,7 @@ def test_heatmaps_are_kept_of_annotated_films_alone(dataset: NihDataset) -> None
     assert predictions.heatmap("00000000_000.png", "Nodule").shape == (4, 4)
     assert np.isfinite(predictions.scores).all()
     batch = np.zeros((1, 14, 4, 4), np.float32)
-    predictions.put([0], predictions.scores[:1], batch)
+    predictions.put([0], predictions.scores[:1], predictions.ranks[:1], batch)
     batch += 1  # a buffer that the model uses again
     assert predictions.heatmap("00000000_000.png", "Mass").max() == 0
 
@@ -470,7 +479,7 @@ def test_the_roc_figure_is_the_same_every_time(dataset: NihDataset) -> None:
     targets = (generator.random((300, 14)) < 0.3).astype(np.uint8)
     targets[:, 13] = 0
     scores = generator.random((300, 14))
-    auc, mean = auc_by_class(scores, targets, np.arange(300), CLASSES, resamples=20)
+    auc, mean = auc_by_class(scores, scores, targets, np.arange(300), CLASSES, resamples=20)
     first = draw_roc(scores, targets, auc, mean)
     assert first == draw_roc(scores, targets, auc, mean)
     assert pixels(first).shape[1] > 1200

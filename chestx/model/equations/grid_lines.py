@@ -4,8 +4,8 @@ import numpy as np
 import numpy.typing as npt
 
 SLACK = 3 * np.finfo(np.float64).eps
-"""Relative. Six operations bring a box into a grid, each off by half an epsilon at most. No more than
-that: the edges of NIH's boxes have 15 digits, and some are off a line by 4 and count so."""
+"""Relative. Six operations bring a box into a grid, each off by half an epsilon at most. No more
+than that: the edges of NIH's boxes have 15 digits, and some are off a line by 4 and count so."""
 
 
 def on_lines(cells: npt.ArrayLike) -> npt.NDArray[np.float64]:

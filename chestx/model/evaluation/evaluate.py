@@ -100,7 +100,7 @@ def evaluate(
         output.write(SCORES, _scores_text(predictions).encode())
         output.write(TABLES, metrics_markdown(metrics).encode())
         targets = films.targets.numpy().astype(np.uint8)
-        roc = draw_roc(predictions.scores, targets, metrics.auc, metrics.mean_auc)
+        roc = draw_roc(predictions.ranks, targets, metrics.auc, metrics.mean_auc)
         output.write(ROC, roc)
         output.remove_subfolder(OVERLAYS)  # of an earlier evaluation
         output.make_subfolder(OVERLAYS)
@@ -128,9 +128,10 @@ def _predict(
         for batch in loader:
             rows = range(at, at + len(batch.image))
             at = rows.stop
-            found = method.maps(batch.image.to(device))
-            scores, heatmaps = (tensor.float().cpu().numpy() for tensor in found)
-            predictions.put(rows, scores, heatmaps)
+            output, maps = method.output_and_heatmaps(batch.image.to(device))
+            found = method.scores(output), method.rank(output), maps
+            scores, ranks, heatmaps = (tensor.float().cpu().numpy() for tensor in found)
+            predictions.put(rows, scores, ranks, heatmaps)
             for row, *of_film in zip(rows, scores.tolist(), heatmaps, strict=True):
                 file.write(lines.of(predictions.images[row], *of_film).encode())
             bar.add(len(rows))

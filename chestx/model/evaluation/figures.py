@@ -29,7 +29,7 @@ dashed and dotted."""
 
 
 def draw_roc(
-    scores: npt.NDArray[np.floating],
+    ranks: npt.NDArray[np.floating],
     targets: npt.NDArray[np.integer],
     auc: Mapping[str, Auc],
     mean: MeanAuc,
@@ -47,7 +47,7 @@ def draw_roc(
         styles = _styles(list(auc))
         for column, (name, found) in enumerate(auc.items()):
             if found.value is not None:
-                false_alarms, sensitivity, _ = roc_curve(targets[:, column], scores[:, column])
+                false_alarms, sensitivity, _ = roc_curve(targets[:, column], ranks[:, column])
                 colour, dashes = styles[name]
                 axes.plot(false_alarms, sensitivity, color=colour, ls=dashes, lw=1.25)
         _draw_axes(axes)

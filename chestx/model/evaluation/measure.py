@@ -34,7 +34,13 @@ def measure(
     patients = dataset.entries["patient"].to_numpy()[rows]
     targets = dataset.targets(classes)[rows]
     auc, mean = auc_by_class(
-        predictions.scores, targets, patients, classes, resamples=resamples, seed=seed
+        predictions.ranks,
+        predictions.scores,
+        targets,
+        patients,
+        classes,
+        resamples=resamples,
+        seed=seed,
     )
     return Metrics(
         split,
