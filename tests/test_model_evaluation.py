@@ -40,7 +40,7 @@ from chestx.model.evaluation.predictions import Predictions
 from chestx.model.evaluation.published import published_aucs, published_localizations
 from chestx.model.evaluation.roc import THRESHOLDS, auc_by_class, auc_by_thresholds
 from chestx.model.evaluation.tables import metrics_markdown
-from chestx.model.evaluation.truth import annotated_images, truth_boxes
+from chestx.model.evaluation.truth import annotated_images, truth_boxes, truth_labels
 
 NIH = Path(__file__).parents[2] / "shared" / "data" / "nih"
 needs_nih = pytest.mark.skipif(not NIH.is_dir(), reason="needs NIH's tables in ../shared/data")
@@ -384,7 +384,30 @@ def evaluated(dataset: NihDataset, *, boxes: bool = True, regions: bool = False)
         found = localize_regions(masks, truth, CLASSES, 128)
     else:
         found = localize_boxes({}, truth, CLASSES)
-    return measure("test", predictions, dataset, truth, found, image_size=128, resamples=50)
+    labels = truth_labels(dataset, predictions.images, CLASSES)
+    return measure("test", predictions, dataset, labels, truth, found, image_size=128, resamples=50)
+
+
+def test_a_film_counts_for_no_class_of_which_it_is_uncertain(dataset: NihDataset) -> None:
+    """An image of an even patient has Mass or nothing: three of them are uncertain of Nodule."""
+    before = evaluated(dataset)
+    rows = "00000000_000.png,Nodule\n00000002_001.png,Nodule|Hernia\n00000004_001.png,Nodule\n"
+    (dataset.folder / "uncertain_labels.csv").write_text(f"Image Index,Uncertain Labels\n{rows}")
+    after = evaluated(dataset)
+    for name, less in (("Nodule", 3), ("Hernia", 1), ("Mass", 0)):
+        assert after.auc[name].n_pos == before.auc[name].n_pos
+        assert after.auc[name].n_neg == before.auc[name].n_neg - less
+    assert after.auc["Mass"] == before.auc["Mass"]
+    predictions = predicted(dataset, {})
+    left = [image not in rows for image in predictions.images]
+    column = CLASSES.index("Nodule")
+    labels = truth_labels(dataset, predictions.images, CLASSES)
+    assert set(labels[:, column][np.logical_not(left)].tolist()) == {-1}
+    exact = roc_auc_score(labels[left, column], predictions.ranks[left, column])
+    assert after.auc["Nodule"].value == pytest.approx(exact)
+    assert "uncertain" in metrics_markdown(after)
+    assert "uncertain" not in metrics_markdown(before)
+    draw_roc(predictions.ranks, labels, after.auc, after.mean_auc)
 
 
 def refuse(constant: str) -> float:
@@ -454,9 +477,11 @@ def test_heatmaps_are_kept_of_annotated_films_alone(dataset: NihDataset) -> None
 
 def test_scores_that_are_no_numbers_are_refused(dataset: NihDataset) -> None:
     predictions = predicted(dataset, {})
+    labels = truth_labels(dataset, predictions.images, CLASSES)
+    found = localize_boxes({}, {}, CLASSES)
     predictions.scores[3, 1] = np.nan
     with pytest.raises(ChestxError, match="no number for 1 of 40 films"):
-        measure("test", predictions, dataset, {}, localize_boxes({}, {}, CLASSES), image_size=128)
+        measure("test", predictions, dataset, labels, {}, found, image_size=128)
 
 
 # Pictures

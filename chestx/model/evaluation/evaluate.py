@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
-from chestx.dataset.nih.folder import NihDataset, open_dataset
+from chestx.dataset.nih.folder import open_dataset
 from chestx.errors import ChestxError
 from chestx.job.count import count
 from chestx.job.csv_line import csv_line
@@ -34,7 +35,7 @@ from chestx.model.evaluation.overlap import box_overlap
 from chestx.model.evaluation.overlays import Marked, Seen, draw_judged
 from chestx.model.evaluation.predictions import Predictions
 from chestx.model.evaluation.tables import metrics_markdown
-from chestx.model.evaluation.truth import Key, annotated_images
+from chestx.model.evaluation.truth import Key, annotated_images, truth_labels
 from chestx.model.methods.method import Finding, Method
 from chestx.model.training.config import TrainConfig
 from chestx.model.training.films import split_of
@@ -84,23 +85,25 @@ def evaluate(
     checked = check_dataset(dataset, parts, config.classes, frame=frame)
     folder = cache_folder(run)
     cache = open_cache(dataset, parts.images, config.size, folder, workers=cores(), quiet=quiet)
+    labels = truth_labels(dataset, images, config.classes)
     truth = _truth(checked.boxes, images, config)
     films = FilmData(dataset, cache, checked, images, patches=method.patches, seed=config.seed)
     predictions = Predictions(images, config.classes, annotated_images(truth))
-    lines = Lines(method, checked.sizes, _told(dataset, images, config.classes, truth))
+    lines = Lines(method, checked.sizes, _told(images, labels, config.classes, truth))
     output = Output(run / EVALUATION)
     with output, output.writing(PREDICTIONS) as file:
         _predict(method, films, predictions, lines, file, quiet=quiet)
         predictions.refuse_undefined()
     found = _findings(method, predictions, config.size)
     localization = _localize(method, found, truth, config)
-    metrics = measure(split, predictions, dataset, truth, localization, image_size=config.size)
+    metrics = measure(
+        split, predictions, dataset, labels, truth, localization, image_size=config.size
+    )
     with output:
         output.write(METRICS, metrics_json(metrics).encode())
         output.write(SCORES, _scores_text(predictions).encode())
         output.write(TABLES, metrics_markdown(metrics).encode())
-        targets = films.targets.numpy().astype(np.uint8)
-        roc = draw_roc(predictions.ranks, targets, metrics.auc, metrics.mean_auc)
+        roc = draw_roc(predictions.ranks, labels, metrics.auc, metrics.mean_auc)
         output.write(ROC, roc)
         output.remove_subfolder(OVERLAYS)  # of an earlier evaluation
         output.make_subfolder(OVERLAYS)
@@ -138,13 +141,15 @@ def _predict(
 
 
 def _told(
-    dataset: NihDataset, images: Sequence[str], classes: Sequence[str], truth: Iterable[Key]
+    images: Sequence[str],
+    labels: npt.NDArray[np.int8],
+    classes: Sequence[str],
+    truth: Iterable[Key],
 ) -> dict[str, set[str]]:
     """Return the classes that labels or boxes give each image."""
-    targets = dataset.targets(classes)[dataset.rows(images)].astype(bool)
     told = {
         image: set(compress(classes, row))
-        for image, row in zip(images, targets.tolist(), strict=True)
+        for image, row in zip(images, (labels == 1).tolist(), strict=True)
     }
     for image, name in truth:
         told[image].add(name)

@@ -51,6 +51,7 @@ def auc_by_class(
 ) -> tuple[dict[str, Auc], MeanAuc]:
     """Return AUCs for ranks, scores and targets (1 or 0) of N images x C classes.
 
+    An image whose target is below 0, which says neither, is left out for that class.
     Scores, in 0..1, are for the papers' thresholds; ranks order the images as scores do, and also
     where these are rounded to 0 or 1. `patients` [N] numbers the patient of each image: whole
     patients are drawn, since the films of one are alike. The order of the images does not matter.
@@ -61,17 +62,19 @@ def auc_by_class(
     found: dict[str, Auc] = {}
     defined = []
     for column, name in enumerate(classes):
-        rank, positive = ranks[:, column], targets[:, column] == 1
+        known = targets[:, column] >= 0
+        rank, score, target = (array[known, column] for array in (ranks, scores, targets))
+        positive = target == 1
         n_pos = int(np.count_nonzero(positive))
         n_neg = len(positive) - n_pos
         if not n_pos or not n_neg:
             found[name] = Auc(None, None, None, n_pos, n_neg, None)
             continue
-        values = resampled_auc(rank, positive, patient, drawn)
+        values = resampled_auc(rank, positive, patient[known], drawn)
         defined.append(values)
         low, high = interval(values)
         exact = float(roc_auc_score(positive, rank))
-        coarse = auc_by_thresholds(scores[:, column], positive)
+        coarse = auc_by_thresholds(score, positive)
         found[name] = Auc(exact, low, high, n_pos, n_neg, coarse)
     return found, _mean(found, defined)
 

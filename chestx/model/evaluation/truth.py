@@ -1,13 +1,29 @@
-"""The boxes of radiologists on the films of a split, by image and class."""
+"""What the films of a split have: labels, and boxes of radiologists by image and class."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from chestx.dataset.nih.folder import NihDataset
+from chestx.model.data.uncertain import uncertain_labels
 from chestx.model.equations.pixels import XYWH
 
 Key = tuple[str, str]
 """An image and a class, by name."""
 Truth = Mapping[Key, Sequence[XYWH]]
+
+
+def truth_labels(
+    dataset: NihDataset, images: Sequence[str], classes: Sequence[str]
+) -> npt.NDArray[np.int8]:
+    """Return 1 where an image has a class, 0 where not, -1 where it is uncertain: [N, C]."""
+    labels = dataset.targets(classes)[dataset.rows(images)].astype(np.int8)
+    uncertain = uncertain_labels(dataset)
+    for row, image in enumerate(images):
+        for name in uncertain.get(image, frozenset()).intersection(classes):
+            labels[row, classes.index(name)] = -1
+    return labels
 
 
 def truth_boxes(dataset: NihDataset, images: Iterable[str]) -> dict[Key, list[XYWH]]:
