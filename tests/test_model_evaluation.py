@@ -25,6 +25,7 @@ from chestx.model.evaluation.bootstrap import draws, interval, resampled_auc
 from chestx.model.evaluation.canvas import FOUND, HIT, LINE, MISS, TRUTH, WHITE
 from chestx.model.evaluation.figures import draw_roc
 from chestx.model.evaluation.grid_ceiling import PATCHES, grid_ceiling
+from chestx.model.evaluation.judged_picture import HIT_AT, judged_picture, marked
 from chestx.model.evaluation.localization import (
     IOBB_THRESHOLDS,
     IOU_THRESHOLDS,
@@ -41,6 +42,7 @@ from chestx.model.evaluation.published import published_aucs, published_localiza
 from chestx.model.evaluation.roc import THRESHOLDS, auc_by_class, auc_by_thresholds
 from chestx.model.evaluation.tables import metrics_markdown
 from chestx.model.evaluation.truth import annotated_images, truth_boxes, truth_labels
+from chestx.model.methods.registry import make_method
 
 NIH = Path(__file__).parents[2] / "shared" / "data" / "nih"
 needs_nih = pytest.mark.skipif(not NIH.is_dir(), reason="needs NIH's tables in ../shared/data")
@@ -535,6 +537,34 @@ def test_overlays_draw_what_they_are_given(
     assert draw_seen(film, alone, spacing=spacing) == draw_seen(film, alone, spacing=spacing)
     empty = pixels(draw_seen(film, alone._replace(region=region & False)))
     assert not any(has(empty, colour) for colour in (TRUTH, HIT, MISS, FOUND))
+
+
+@pytest.mark.parametrize("name", ["wcel", "mil"])
+def test_a_picture_calls_a_hit_what_the_tables_count(name: str) -> None:
+    """Regions may hit where boxes around them do not: cells of a diagonal, cells with a hole."""
+    generator = np.random.default_rng(6)
+    method = make_method(name, ["Mass"], backbone="test_efficientnet", weights="none")
+    drawn = {True: 0, False: 0}
+    for _ in range(60):
+        heatmap = np.zeros((8, 8), np.float32)
+        heatmap[2:6, 2:6] = generator.random((4, 4))
+        found, truth = method.localize(heatmap, 64), {("1", "Mass"): [(16.0, 16.0, 32.0, 32.0)]}
+        shown, region, hits = marked(found, truth["1", "Mass"], 64)
+        if name == "mil":
+            assert (shown, region is found.region) == ([], True)
+            counted = localize_regions({("1", "Mass"): found.region}, truth, ["Mass"], 64)
+        else:
+            assert ([one.box for one in shown], region) == (found.boxes, None)
+            hits = any(one.hit for one in shown)
+            counted = localize_boxes({("1", "Mass"): found.boxes}, truth, ["Mass"])
+        assert counted.iou[HIT_AT]["Mass"].accuracy == hits
+        drawn[bool(hits)] += 1
+        if region is not None and region.any():
+            film = np.full((64, 64), 90, np.uint8)
+            boxes = truth["1", "Mass"]
+            picture = pixels(judged_picture(film, method, "Mass", 0.5, heatmap, found, boxes))
+            assert (has(picture, HIT), has(picture, MISS)) == (hits, not hits)
+    assert min(drawn.values()) > 0 or name == "wcel"
 
 
 def test_a_region_and_a_box_of_the_same_place_meet_on_the_film() -> None:

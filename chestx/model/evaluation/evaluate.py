@@ -17,12 +17,13 @@ from chestx.job.csv_line import csv_line
 from chestx.job.output import Output
 from chestx.job.progress import Progress
 from chestx.job.workers import cores
-from chestx.model.data.cache import Cache, cache_folder, open_cache
+from chestx.model.data.cache import cache_folder, open_cache
 from chestx.model.data.check import FilmBox, check_dataset
 from chestx.model.data.films import FilmData, film_loader
 from chestx.model.data.order import Batches
 from chestx.model.equations.pixels import XYWH
 from chestx.model.evaluation.figures import ROC, draw_roc
+from chestx.model.evaluation.judged_picture import judged_picture
 from chestx.model.evaluation.lines import PREDICTIONS, Lines
 from chestx.model.evaluation.localization import (
     Localization,
@@ -31,8 +32,6 @@ from chestx.model.evaluation.localization import (
 )
 from chestx.model.evaluation.measure import measure
 from chestx.model.evaluation.metrics import METRICS, Metrics, metrics_json
-from chestx.model.evaluation.overlap import box_overlap
-from chestx.model.evaluation.overlays import Marked, Seen, draw_judged
 from chestx.model.evaluation.predictions import Predictions
 from chestx.model.evaluation.tables import metrics_markdown
 from chestx.model.evaluation.truth import Key, annotated_images, truth_labels
@@ -46,7 +45,6 @@ TABLES = "metrics.md"
 SCORES = "scores.csv"
 OVERLAYS = "overlays"
 SPLITS = ("test", "val", "train")
-HIT_AT = 0.3
 _BATCH = 16
 
 
@@ -108,7 +106,10 @@ def evaluate(
         output.remove_subfolder(OVERLAYS)  # of an earlier evaluation
         output.make_subfolder(OVERLAYS)
         for image, name in list(truth)[:overlays]:
-            drawn = _overlay(cache, method, predictions, found, truth, (image, name))
+            score = predictions.score(image, name)
+            heatmap, film = predictions.heatmap(image, name), cache.images[cache.rows([image])[0]]
+            seen, boxes = found[image, name], truth[image, name]
+            drawn = judged_picture(film, method, name, score, heatmap, seen, boxes)
             output.write(f"{OVERLAYS}/{Path(image).stem}_{name}.png", drawn)
     return EvaluateSummary(run / EVALUATION, metrics)
 
@@ -196,29 +197,3 @@ def _localize(
         return localize_boxes(boxes, truth, config.classes)
     regions = {key: finding.region for key, finding in found.items() if finding.region is not None}
     return localize_regions(regions, truth, config.classes, config.size)
-
-
-def _overlay(
-    cache: Cache,
-    method: Method,
-    predictions: Predictions,
-    found: Mapping[Key, Finding],
-    truth: Mapping[Key, list[XYWH]],
-    key: Key,
-) -> bytes:
-    image, name = key
-    row, column = predictions.images.index(image), predictions.classes.index(name)
-    overlap = box_overlap(found[key].boxes, truth[key]).iou.max(axis=1, initial=0.0)
-    boxes = [
-        Marked(box, bool(best > HIT_AT))
-        for box, best in zip(found[key].boxes, overlap, strict=True)
-    ]
-    seen = Seen(
-        name=name,
-        score=float(predictions.scores[row, column]),
-        heatmap=predictions.heatmap(image, name),
-        limits=(0.0, 1.0) if method.name == "mil" else None,
-        boxes=boxes,
-    )
-    film = cache.images[cache.rows([image])[0]]
-    return draw_judged(film, seen, truth[key], rule=f"IoU > {HIT_AT}")

@@ -40,6 +40,10 @@ class Predictions:
                 if self.images[row] in self.annotated:
                     self.heatmaps[self.images[row]] = np.array(heatmap, np.float32)
 
+    def score(self, image: str, name: str) -> float:
+        """Return the score of an image and a class."""
+        return float(self.scores[self.images.index(image), self.classes.index(name)])
+
     def heatmap(self, image: str, name: str) -> Floats:
         """Return the heatmap [S, S] of an annotated image and a class."""
         heatmap: Floats = self.heatmaps[image][self.classes.index(name)]
