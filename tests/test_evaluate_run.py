@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from small_runs import METHODS, TEST, VAL, image, make_data, run_of, tiny, write_boxes
+from small_runs import METHODS, TEST, VAL, image, make_data, run_of, tiny, untrained, write_boxes
 
 from chestx.errors import ChestxError
 from chestx.model.data.pixels import as_input, read_png
@@ -80,6 +80,18 @@ def test_another_split_takes_the_place_of_the_first(run: Path) -> None:
     evaluate(run, split="test", overlays=0, quiet=True)
     assert list(lines(run)) == [image(number) for number in TEST]
     assert not [*(run / "evaluation/overlays").iterdir()]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_classes_may_have_any_name(tmp_path: Path, method: str) -> None:
+    data = make_data(tmp_path / "dataset")
+    name = "Mass/Nodule: 3 cm"
+    for file in data.glob("*.csv"):
+        file.write_text(file.read_text().replace("Nodule", name))
+    run = untrained(tiny(data, method, classes=("Mass", name)), tmp_path / "run")
+    evaluate(run, split="val", quiet=True)
+    (picture,) = (run / "evaluation/overlays").iterdir()
+    assert picture.name.startswith(f"{image(12)[:-4]}_Mass_Nodule")
 
 
 def test_a_folder_that_is_no_run_is_told(tmp_path: Path) -> None:

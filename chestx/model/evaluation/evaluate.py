@@ -32,6 +32,7 @@ from chestx.model.evaluation.localization import (
 )
 from chestx.model.evaluation.measure import measure
 from chestx.model.evaluation.metrics import METRICS, Metrics, metrics_json
+from chestx.model.evaluation.overlay_names import OVERLAYS, OverlayNames
 from chestx.model.evaluation.predictions import Predictions
 from chestx.model.evaluation.tables import metrics_markdown
 from chestx.model.evaluation.truth import Key, annotated_images, truth_labels
@@ -43,7 +44,6 @@ from chestx.model.training.run import load_run
 EVALUATION = "evaluation"
 TABLES = "metrics.md"
 SCORES = "scores.csv"
-OVERLAYS = "overlays"
 SPLITS = ("test", "val", "train")
 _BATCH = 16
 
@@ -105,12 +105,13 @@ def evaluate(
         output.write(ROC, roc)
         output.remove_subfolder(OVERLAYS)  # of an earlier evaluation
         output.make_subfolder(OVERLAYS)
+        names = OverlayNames()
         for image, name in list(truth)[:overlays]:
             score = predictions.score(image, name)
             heatmap, film = predictions.heatmap(image, name), cache.images[cache.rows([image])[0]]
             seen, boxes = found[image, name], truth[image, name]
             drawn = judged_picture(film, method, name, score, heatmap, seen, boxes)
-            output.write(f"{OVERLAYS}/{Path(image).stem}_{name}.png", drawn)
+            output.write(names.of(f"{Path(image).stem}_{name}"), drawn)
     return EvaluateSummary(run / EVALUATION, metrics)
 
 

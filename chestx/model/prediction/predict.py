@@ -13,6 +13,7 @@ from chestx.job.progress import Progress
 from chestx.job.rejected import Rejected
 from chestx.job.workers import Guard, ordered_map
 from chestx.model.evaluation.located import locate
+from chestx.model.evaluation.overlay_names import OverlayNames
 from chestx.model.methods.method import Method
 from chestx.model.prediction.inputs import Source, list_sources
 from chestx.model.prediction.picture import draw
@@ -23,7 +24,6 @@ from chestx.model.prediction.write import (
     COMMAND,
     PREDICTIONS,
     REJECTED,
-    OverlayNames,
     note,
     start,
     write_rejected,

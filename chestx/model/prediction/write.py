@@ -10,15 +10,14 @@ from chestx.job.ledger import library_versions
 from chestx.job.names import printable
 from chestx.job.output import RUN, Output, claim
 from chestx.job.rejected import Rejected
+from chestx.model.evaluation.overlay_names import OVERLAYS
 
 COMMAND = "predict"
-PREDICTIONS, REJECTED, OVERLAYS = "predictions.jsonl", "rejected.csv", "overlays"
+PREDICTIONS, REJECTED = "predictions.jsonl", "rejected.csv"
 _LIBRARIES = (
     "imagecodecs", "numpy", "opencv-python-headless", "pillow", "pydicom", "timm", "torch",
     "torchvision",
 )  # fmt: skip
-_LONGEST_NAME = 150
-"""Bytes; most file systems take 255."""
 
 
 def start(output: Output, facts: Mapping[str, Any], *, overlays: bool) -> None:
@@ -52,21 +51,3 @@ def write_rejected(output: Output, rejected: Sequence[Rejected]) -> None:
     """Write the files that gave no film, in the order of the input."""
     rows = (csv_line((one.id, printable(one.source), one.reason)) for one in rejected)
     output.write(REJECTED, ("id,source,reason\n" + "".join(rows)).encode())
-
-
-class OverlayNames:
-    """Names of overlay pictures: those of the films, in one folder, and none twice."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-
-    def of(self, film: str) -> str:
-        """Return a name that is still free for a film, below the output folder."""
-        flat = film.replace("/", "_").replace("\\", "_").removesuffix(".png")
-        stem = flat.encode()[-_LONGEST_NAME:].decode(errors="ignore")
-        name, number = stem, 1
-        while name.casefold() in self._taken:  # some systems do not tell cases apart
-            number += 1
-            name = f"{stem}-{number}"
-        self._taken.add(name.casefold())
-        return f"{OVERLAYS}/{name}.png"
