@@ -94,6 +94,30 @@ def test_classes_may_have_any_name(tmp_path: Path, method: str) -> None:
     assert picture.name.startswith(f"{image(12)[:-4]}_Mass_Nodule")
 
 
+def test_a_choice_of_classes_changes_nothing_of_their_own(tmp_path: Path) -> None:
+    """AFP is over the boxes of all classes, on the images that have one of any class."""
+    data = make_data(tmp_path / "dataset")
+    write_boxes(data, [(image(11), "Mass", 4, 4, 9, 9), (image(12), "Nodule", 10, 0, 20, 30)])
+    runs = [
+        untrained(tiny(data, classes=("Mass", "Nodule")[:number]), tmp_path / f"run{number}")
+        for number in (2, 1)
+    ]
+    whole, part = (torch.load(run / "checkpoints/best.ckpt") for run in runs)
+    cut = {
+        name: tensor[: len(part["state_dict"][name])] if tensor.ndim else tensor
+        for name, tensor in whole["state_dict"].items()
+    }
+    torch.save({"state_dict": cut}, runs[1] / "checkpoints/best.ckpt")
+    found = []
+    for run in runs:
+        evaluate(run, split="val", quiet=True)
+        metrics = json.loads((run / "evaluation/metrics.json").read_text())
+        assert metrics["n_boxes"] == 2
+        found.append([row["Mass"] for row in metrics["localization"]["iou"].values()])
+    assert found[0] == found[1]
+    assert found[0][-1]["afp"] > 1  # more boxes found than those on the film with a Mass
+
+
 def test_a_folder_that_is_no_run_is_told(tmp_path: Path) -> None:
     with pytest.raises(ChestxError, match="no trained model"):
         evaluate(tmp_path)

@@ -316,6 +316,7 @@ def test_on_nihs_boxes_afp_is_over_984_boxes_of_880_images() -> None:
     everywhere = {(image, "Nodule"): [corner] for image in images}
     nodule = localize_boxes(everywhere, truth, CLASSES).iou[0.1]["Nodule"]
     assert (nodule.accuracy, nodule.afp, nodule.n) == (0, 880 / 984, 79)
+    assert localize_boxes(everywhere, truth, ["Nodule", "Mass"]).iou[0.1]["Nodule"] == nodule
     key = next(key for key in truth if key[1] == "Nodule")
     nodule = localize_boxes({**everywhere, key: truth[key]}, truth, CLASSES).iou[0.1]["Nodule"]
     assert (nodule.accuracy, nodule.afp) == (1 / 79, 879 / 984)

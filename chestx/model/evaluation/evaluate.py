@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from itertools import compress, islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +18,7 @@ from chestx.job.output import Output
 from chestx.job.progress import Progress
 from chestx.job.workers import cores
 from chestx.model.data.cache import cache_folder, open_cache
-from chestx.model.data.check import FilmBox, check_dataset
+from chestx.model.data.check import check_dataset
 from chestx.model.data.films import FilmData, film_loader
 from chestx.model.data.order import Batches
 from chestx.model.equations.pixels import XYWH
@@ -35,7 +35,13 @@ from chestx.model.evaluation.metrics import METRICS, Metrics, metrics_json
 from chestx.model.evaluation.overlay_names import OVERLAYS, OverlayNames
 from chestx.model.evaluation.predictions import Predictions
 from chestx.model.evaluation.tables import metrics_markdown
-from chestx.model.evaluation.truth import Key, annotated_images, truth_labels
+from chestx.model.evaluation.truth import (
+    Key,
+    annotated_images,
+    scaled_boxes,
+    truth_boxes,
+    truth_labels,
+)
 from chestx.model.methods.method import Finding, Method
 from chestx.model.training.config import TrainConfig
 from chestx.model.training.films import split_of
@@ -84,7 +90,7 @@ def evaluate(
     folder = cache_folder(run)
     cache = open_cache(dataset, parts.images, config.size, folder, workers=cores(), quiet=quiet)
     labels = truth_labels(dataset, images, config.classes)
-    truth = _truth(checked.boxes, images, config)
+    truth = scaled_boxes(truth_boxes(dataset, images), checked.sizes, frame, config.size)
     films = FilmData(dataset, cache, checked, images, patches=method.patches, seed=config.seed)
     predictions = Predictions(images, config.classes, annotated_images(truth))
     lines = Lines(method, checked.sizes, _told(images, labels, config.classes, truth))
@@ -106,7 +112,8 @@ def evaluate(
         output.remove_subfolder(OVERLAYS)  # of an earlier evaluation
         output.make_subfolder(OVERLAYS)
         names = OverlayNames()
-        for image, name in list(truth)[:overlays]:
+        shown = (key for key in truth if key[1] in config.classes)
+        for image, name in islice(shown, overlays):
             score = predictions.score(image, name)
             heatmap, film = predictions.heatmap(image, name), cache.images[cache.rows([image])[0]]
             seen, boxes = found[image, name], truth[image, name]
@@ -163,19 +170,6 @@ def _scores_text(predictions: Predictions) -> str:
     rows = zip(predictions.images, predictions.scores.tolist(), strict=True)
     lines = (csv_line((image, *(f"{score:.6f}" for score in row))) for image, row in rows)
     return csv_line(("image", *predictions.classes)) + "".join(lines)
-
-
-def _truth(
-    boxes: Mapping[str, Sequence[FilmBox]], images: Iterable[str], config: TrainConfig
-) -> dict[Key, list[XYWH]]:
-    """Return the boxes in pixels of the network's input."""
-    truth: dict[Key, list[XYWH]] = {}
-    size = config.size
-    for image in images:
-        for box in boxes.get(image, ()):
-            edges = (box.x * size, box.y * size, box.width * size, box.height * size)
-            truth.setdefault((image, config.classes[box.label]), []).append(edges)
-    return truth
 
 
 def _findings(method: Method, predictions: Predictions, size: int) -> dict[Key, Finding]:

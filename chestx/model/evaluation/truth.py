@@ -27,14 +27,35 @@ def truth_labels(
 
 
 def truth_boxes(dataset: NihDataset, images: Iterable[str]) -> dict[Key, list[XYWH]]:
-    """Return the boxes on `images`, in pixels of the images (1024 x 1024 in NIH's)."""
-    wanted = set(images)
+    """Return the boxes on `images`, in their order, in pixels of the images (1024 in NIH's)."""
+    wanted = {image: at for at, image in enumerate(images)}
     columns = (dataset.boxes[name].tolist() for name in dataset.boxes.columns)
     found: dict[Key, list[XYWH]] = {}
     for image, label, x, y, width, height in zip(*columns, strict=True):
         if image in wanted:
             found.setdefault((image, label), []).append((x, y, width, height))
-    return found
+    return {key: found[key] for key in sorted(found, key=lambda key: wanted[key[0]])}
+
+
+def scaled_boxes(
+    boxes: Truth,
+    sizes: Mapping[str, tuple[int, int]],
+    frame: tuple[int, int] | None,
+    size: int,
+) -> dict[Key, list[XYWH]]:
+    """Return boxes in pixels of images that are made size x size.
+
+    They counted in pictures of `frame`, width and height, or else in the images, whose `sizes` are
+    given.
+    """
+    scaled: dict[Key, list[XYWH]] = {}
+    for key, found in boxes.items():
+        width, height = frame or sizes[key[0]]
+        scaled[key] = [
+            (x / width * size, y / height * size, w / width * size, h / height * size)
+            for x, y, w, h in found
+        ]
+    return scaled
 
 
 def annotated_images(truth: Truth) -> list[str]:
