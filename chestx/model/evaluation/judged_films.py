@@ -77,7 +77,8 @@ def _images(
     """Return the images and what is to be told of them."""
     learned = "the model has learned from films among them"
     if split == "all":
-        return dataset.entries["image"].tolist(), learned if own else ""
+        other = "" if dataset.splits else "the dataset has no lists"
+        return dataset.entries["image"].tolist(), learned if own else other
     if not own and not dataset.splits:
         raise ChestxError(
             f"'{dataset.folder}' has no lists that say which films are its split '{split}': use "
