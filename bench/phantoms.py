@@ -121,7 +121,8 @@ def train(folder: Path, run: Path, way: str, seed: int) -> float:
     config = folder / f"{run.name}.toml"
     config.write_text("".join(f"{k} = {json.dumps(v)}\n" for k, v in settings.items()))
     seconds = timed([CHESTX, "train", "--config", config, "--data", data, "-o", run, "-q"])
-    timed([CHESTX, "evaluate", run, "--data", folder / "dataset", "--overlays", "0", "-q"])
+    out: list[str | Path] = ["-o", run / "evaluation", "--overlays", "0", "-q"]
+    timed([CHESTX, "evaluate", run, "--data", folder / "dataset", *out])
     return seconds
 
 

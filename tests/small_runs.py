@@ -4,10 +4,12 @@ import csv
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from chestx.dataset.films.png import encode_png
 from chestx.dataset.nih.columns import BOX_HEADER, ENTRY_HEADER
-from chestx.model.training.config import TrainConfig, make_config
+from chestx.model.methods.registry import make_method
+from chestx.model.training.config import TrainConfig, config_text, make_config
 from chestx.model.training.train import train
 
 METHODS = ("wcel", "mil")
@@ -64,6 +66,17 @@ def write_boxes(folder: Path, boxes: list[tuple[str, str, float, float, float, f
 def tiny(data: Path, method: str = "wcel", **changes: object) -> TrainConfig:
     given = {**TINY, **OWN[method], "data": str(data), **changes}
     return make_config(method, None, given)
+
+
+def untrained(config: TrainConfig, run: Path) -> Path:
+    """Leave a run as `train` does, of a network with weights at random."""
+    torch.manual_seed(1)
+    method = make_method(config.method, config.classes, **config.method_options())
+    (run / "checkpoints").mkdir(parents=True)
+    (run / "config.toml").write_text(config_text(config))
+    state = {f"method.{name}": tensor for name, tensor in method.state_dict().items()}
+    torch.save({"state_dict": state}, run / "checkpoints/best.ckpt")
+    return run
 
 
 def run_of(config: TrainConfig, run: Path, **options: bool) -> Path:

@@ -4,6 +4,8 @@ import csv
 import gzip
 import math
 from collections import defaultdict
+from fractions import Fraction
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 
 from chestx.model import heatmap_boxes, patch_mask
 from chestx.model.equations.regions import region
+from chestx.model.evaluation.overlap import cover
 
 NIH = Path(__file__).parents[2] / "shared/data/nih/BBox_List_2017.csv.gz"
 Edges = tuple[float, float, float, float]
@@ -89,6 +92,46 @@ def test_a_patch_is_set_where_its_intersection_with_the_box_has_an_area(
     ]
     scaled = (x / patches / 8, y / patches / 8, w / patches / 8, h / patches / 8)
     assert patch_mask(scaled, size, patches).tolist() == expected
+
+
+def exactly_touched(box: Edges, frame: int, patches: int) -> npt.NDArray[np.bool_]:
+    """The patches that a box touches, in fractions of the decimals that it is written with."""
+    x, y, w, h = (Fraction(repr(edge)) * patches / frame for edge in box)
+    mask = np.zeros((patches, patches), np.bool_)
+    mask[math.floor(y) : math.ceil(y + h), math.floor(x) : math.ceil(x + w)] = True
+    return mask
+
+
+def as_the_model_has_it(box: Edges, frame: int, size: int) -> Edges:
+    x, y, w, h = (edge / frame * size for edge in box)
+    return x, y, w, h
+
+
+@pytest.mark.parametrize(("frame", "size"), [(300, 448), (1000, 512), (2500, 224), (600, 600)])
+@pytest.mark.parametrize("patches", [12, 16, 20])
+def test_rounding_moves_no_box_over_a_line_of_the_grid(frame: int, size: int, patches: int) -> None:
+    """Boxes in whole pixels, a third of whose edges are on lines between patches."""
+    rng = np.random.default_rng(patches)
+    lines = [edge for edge in range(frame + 1) if edge * patches % frame == 0]
+    for _ in range(300):
+        edges = np.where(rng.random(4) < 1 / 3, rng.choice(lines, 4), rng.integers(0, frame, 4))
+        (left, right), (top, bottom) = np.sort(edges.reshape(2, 2)).astype(float).tolist()
+        box = (left, top, max(right - left, 1.0), max(bottom - top, 1.0))
+        wanted = exactly_touched(box, frame, patches)
+        scaled = as_the_model_has_it(box, frame, size)
+        assert (patch_mask(scaled, size, patches).numpy() == wanted).all()
+        assert ((cover([scaled], size, patches).cells > 0) == wanted).all()
+
+
+@pytest.mark.skipif(not NIH.exists(), reason="NIH's box list is not on this machine")
+def test_the_masks_of_the_real_boxes_are_exact() -> None:
+    with gzip.open(NIH, "rt", newline="") as file:
+        boxes = [tuple(map(float, row[2:6])) for row in list(csv.reader(file))[1:]]
+    for (x, y, w, h), patches in product(boxes, (12, 16, 20)):
+        wanted = exactly_touched((x, y, w, h), 1024, patches)
+        scaled = as_the_model_has_it((x, y, w, h), 1024, 512)
+        assert (patch_mask(scaled, 512, patches).numpy() == wanted).all()
+        assert ((cover([scaled], 512, patches).cells > 0) == wanted).all()
 
 
 @pytest.mark.skipif(not NIH.exists(), reason="NIH's box list is not on this machine")

@@ -58,6 +58,28 @@ def test_a_method_keeps_its_face(name):
 
 
 @pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("rescale", [True, False])
+def test_ranks_are_log_odds_and_order_films_whose_scores_are_one(name, rescale):
+    """Bags as warm as an untrained raw product has them, or logits of 18 and more."""
+    method = method_of(name, **({"rescale": rescale} if name == "mil" else {}))
+    warmth = torch.linspace(0, 1, 50)[:, None]
+    if name == "wcel":
+        mild, extreme = 8 * warmth - 4, 18 + 20 * warmth
+    else:
+        patches = torch.randn(50, 1, 12, 12, generator=torch.Generator().manual_seed(2))
+        mild, extreme = (patches + base + warmth[..., None, None] for base in (-7, 0))
+    torch.testing.assert_close(method.rank(mild), method.scores(mild).logit(), rtol=1e-3, atol=1e-3)
+    ranks = method.rank(extreme)
+    assert ranks.dtype == torch.float32
+    assert ranks.isfinite().all()
+    assert len(ranks.unique()) == 50
+    if not (name == "mil" and rescale):
+        assert (method.scores(extreme) == 1).all()
+    if name == "wcel":
+        assert (ranks.diff(dim=0) > 0).all()
+
+
+@pytest.mark.parametrize("name", METHODS)
 @pytest.mark.parametrize("frozen", [False, True])
 def test_the_gradient_reaches_every_parameter_that_learns(name, frozen):
     method = method_of(name).train()

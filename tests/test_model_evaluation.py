@@ -25,6 +25,7 @@ from chestx.model.evaluation.bootstrap import draws, interval, resampled_auc
 from chestx.model.evaluation.canvas import FOUND, HIT, LINE, MISS, TRUTH, WHITE
 from chestx.model.evaluation.figures import draw_roc
 from chestx.model.evaluation.grid_ceiling import PATCHES, grid_ceiling
+from chestx.model.evaluation.judged_picture import HIT_AT, judged_picture, marked
 from chestx.model.evaluation.localization import (
     IOBB_THRESHOLDS,
     IOU_THRESHOLDS,
@@ -40,7 +41,8 @@ from chestx.model.evaluation.predictions import Predictions
 from chestx.model.evaluation.published import published_aucs, published_localizations
 from chestx.model.evaluation.roc import THRESHOLDS, auc_by_class, auc_by_thresholds
 from chestx.model.evaluation.tables import metrics_markdown
-from chestx.model.evaluation.truth import annotated_images, truth_boxes
+from chestx.model.evaluation.truth import annotated_images, truth_boxes, truth_labels
+from chestx.model.methods.registry import make_method
 
 NIH = Path(__file__).parents[2] / "shared" / "data" / "nih"
 needs_nih = pytest.mark.skipif(not NIH.is_dir(), reason="needs NIH's tables in ../shared/data")
@@ -84,7 +86,7 @@ def test_auc_is_the_share_of_pairs_in_order_in_the_sample_and_in_every_resample(
     (whole,) = resampled_auc(score, positive, patient, once)
     assert whole == pytest.approx(roc_auc_score(positive, score), abs=1e-12)
     by_class, mean = auc_by_class(
-        score[:, np.newaxis], positive[:, np.newaxis].astype(int), patients, ["a"], resamples=5
+        score[:, np.newaxis] - 9, score[:, np.newaxis], positive[:, np.newaxis], patients, ["a"]
     )
     assert by_class["a"].value == mean.value == pytest.approx(whole)
 
@@ -98,7 +100,7 @@ def test_the_order_of_films_does_not_matter(films: list, random: object) -> None
         score, positive, patients = arrays(some)
         columns = np.stack([score, -score], axis=1)
         targets = np.stack([positive, positive], axis=1).astype(np.uint8)
-        results.append(auc_by_class(columns, targets, patients, ["a", "b"], resamples=20, seed=3))
+        results.append(auc_by_class(columns, columns, targets, patients, "ab", resamples=20))
     assert results[0] == results[1]
 
 
@@ -127,7 +129,7 @@ def test_the_interval_of_the_mean_is_that_of_the_means_of_the_resamples() -> Non
     targets = (generator.random((200, 3)) < 0.4).astype(np.uint8)
     scores = generator.random((200, 3)) + 0.4 * targets
     patients = generator.integers(60, size=200)
-    _, mean = auc_by_class(scores, targets, patients, "abc", resamples=50, seed=9)
+    _, mean = auc_by_class(scores, scores, targets, patients, "abc", resamples=50, seed=9)
     drawn, patient = draws(patients, resamples=50, seed=9)
     weights = drawn[patient]
     expected = [
@@ -137,15 +139,24 @@ def test_the_interval_of_the_mean_is_that_of_the_means_of_the_resamples() -> Non
     assert (mean.low, mean.high) == pytest.approx(interval(np.array(expected)))
 
 
+def test_exact_aucs_are_of_ranks_and_coarse_ones_of_scores() -> None:
+    """Scores that are rounded to 1 tell no films apart; the log-odds behind them do."""
+    ranks = np.linspace(20, 40, 100, dtype=np.float32)[:, np.newaxis]
+    scores, targets = np.ones_like(ranks), ranks > 30
+    found, mean = auc_by_class(ranks, scores, targets, np.arange(100), ["a"], resamples=20)
+    assert (found["a"].value, found["a"].low, found["a"].value_200) == (1, 1, 0.5)
+    assert (mean.value, mean.value_200) == (1, 0.5)
+
+
 def test_absent_classes_are_shown_and_left_out_of_the_mean() -> None:
     scores = np.array([[0.2, 0.1, 0.3], [0.9, 0.8, 0.7], [0.4, 0.5, 0.6]])
     targets = np.array([[0, 0, 1], [1, 0, 1], [0, 0, 1]])
-    found, mean = auc_by_class(scores, targets, np.arange(3), ["there", "none", "all"])
+    found, mean = auc_by_class(scores, scores, targets, np.arange(3), ["there", "none", "all"])
     assert (found["none"].value, found["none"].low, found["none"].value_200) == (None, None, None)
     assert (found["none"].n_pos, found["none"].n_neg) == (0, 3)
     assert (found["all"].value, found["all"].n_pos, found["all"].n_neg) == (None, 3, 0)
     assert mean.value == found["there"].value == 1.0
-    _, nothing = auc_by_class(scores[:, 1:], targets[:, 1:], np.arange(3), ["none", "all"])
+    _, nothing = auc_by_class(scores[:, 1:], scores[:, 1:], targets[:, 1:], np.arange(3), "ab")
     assert (nothing.value, nothing.low, nothing.high, nothing.value_200) == (None,) * 4
 
 
@@ -305,6 +316,7 @@ def test_on_nihs_boxes_afp_is_over_984_boxes_of_880_images() -> None:
     everywhere = {(image, "Nodule"): [corner] for image in images}
     nodule = localize_boxes(everywhere, truth, CLASSES).iou[0.1]["Nodule"]
     assert (nodule.accuracy, nodule.afp, nodule.n) == (0, 880 / 984, 79)
+    assert localize_boxes(everywhere, truth, ["Nodule", "Mass"]).iou[0.1]["Nodule"] == nodule
     key = next(key for key in truth if key[1] == "Nodule")
     nodule = localize_boxes({**everywhere, key: truth[key]}, truth, CLASSES).iou[0.1]["Nodule"]
     assert (nodule.accuracy, nodule.afp) == (1 / 79, 879 / 984)
@@ -363,7 +375,7 @@ def predicted(dataset: NihDataset, truth: dict) -> Predictions:
     for rows in np.array_split(generator.permutation(40), 7):
         heatmaps = generator.random((len(rows), 14, 4, 4)).astype(np.float32)
         scores = generator.random((len(rows), 14)).astype(np.float32)
-        predictions.put(rows, scores, heatmaps)
+        predictions.put(rows, scores, scores - 0.5, heatmaps)
     return predictions
 
 
@@ -375,7 +387,30 @@ def evaluated(dataset: NihDataset, *, boxes: bool = True, regions: bool = False)
         found = localize_regions(masks, truth, CLASSES, 128)
     else:
         found = localize_boxes({}, truth, CLASSES)
-    return measure("test", predictions, dataset, truth, found, image_size=128, resamples=50)
+    labels = truth_labels(dataset, predictions.images, CLASSES)
+    return measure("test", predictions, dataset, labels, truth, found, image_size=128, resamples=50)
+
+
+def test_a_film_counts_for_no_class_of_which_it_is_uncertain(dataset: NihDataset) -> None:
+    """An image of an even patient has Mass or nothing: three of them are uncertain of Nodule."""
+    before = evaluated(dataset)
+    rows = "00000000_000.png,Nodule\n00000002_001.png,Nodule|Hernia\n00000004_001.png,Nodule\n"
+    (dataset.folder / "uncertain_labels.csv").write_text(f"Image Index,Uncertain Labels\n{rows}")
+    after = evaluated(dataset)
+    for name, less in (("Nodule", 3), ("Hernia", 1), ("Mass", 0)):
+        assert after.auc[name].n_pos == before.auc[name].n_pos
+        assert after.auc[name].n_neg == before.auc[name].n_neg - less
+    assert after.auc["Mass"] == before.auc["Mass"]
+    predictions = predicted(dataset, {})
+    left = [image not in rows for image in predictions.images]
+    column = CLASSES.index("Nodule")
+    labels = truth_labels(dataset, predictions.images, CLASSES)
+    assert set(labels[:, column][np.logical_not(left)].tolist()) == {-1}
+    exact = roc_auc_score(labels[left, column], predictions.ranks[left, column])
+    assert after.auc["Nodule"].value == pytest.approx(exact)
+    assert "uncertain" in metrics_markdown(after)
+    assert "uncertain" not in metrics_markdown(before)
+    draw_roc(predictions.ranks, labels, after.auc, after.mean_auc)
 
 
 def refuse(constant: str) -> float:
@@ -438,16 +473,18 @@ def test_heatmaps_are_kept_of_annotated_films_alone(dataset: NihDataset) -> None
     assert predictions.heatmap("00000000_000.png", "Nodule").shape == (4, 4)
     assert np.isfinite(predictions.scores).all()
     batch = np.zeros((1, 14, 4, 4), np.float32)
-    predictions.put([0], predictions.scores[:1], batch)
+    predictions.put([0], predictions.scores[:1], predictions.ranks[:1], batch)
     batch += 1  # a buffer that the model uses again
     assert predictions.heatmap("00000000_000.png", "Mass").max() == 0
 
 
 def test_scores_that_are_no_numbers_are_refused(dataset: NihDataset) -> None:
     predictions = predicted(dataset, {})
+    labels = truth_labels(dataset, predictions.images, CLASSES)
+    found = localize_boxes({}, {}, CLASSES)
     predictions.scores[3, 1] = np.nan
     with pytest.raises(ChestxError, match="no number for 1 of 40 films"):
-        measure("test", predictions, dataset, {}, localize_boxes({}, {}, CLASSES), image_size=128)
+        measure("test", predictions, dataset, labels, {}, found, image_size=128)
 
 
 # Pictures
@@ -470,7 +507,7 @@ def test_the_roc_figure_is_the_same_every_time(dataset: NihDataset) -> None:
     targets = (generator.random((300, 14)) < 0.3).astype(np.uint8)
     targets[:, 13] = 0
     scores = generator.random((300, 14))
-    auc, mean = auc_by_class(scores, targets, np.arange(300), CLASSES, resamples=20)
+    auc, mean = auc_by_class(scores, scores, targets, np.arange(300), CLASSES, resamples=20)
     first = draw_roc(scores, targets, auc, mean)
     assert first == draw_roc(scores, targets, auc, mean)
     assert pixels(first).shape[1] > 1200
@@ -501,6 +538,34 @@ def test_overlays_draw_what_they_are_given(
     assert draw_seen(film, alone, spacing=spacing) == draw_seen(film, alone, spacing=spacing)
     empty = pixels(draw_seen(film, alone._replace(region=region & False)))
     assert not any(has(empty, colour) for colour in (TRUTH, HIT, MISS, FOUND))
+
+
+@pytest.mark.parametrize("name", ["wcel", "mil"])
+def test_a_picture_calls_a_hit_what_the_tables_count(name: str) -> None:
+    """Regions may hit where boxes around them do not: cells of a diagonal, cells with a hole."""
+    generator = np.random.default_rng(6)
+    method = make_method(name, ["Mass"], backbone="test_efficientnet", weights="none")
+    drawn = {True: 0, False: 0}
+    for _ in range(60):
+        heatmap = np.zeros((8, 8), np.float32)
+        heatmap[2:6, 2:6] = generator.random((4, 4))
+        found, truth = method.localize(heatmap, 64), {("1", "Mass"): [(16.0, 16.0, 32.0, 32.0)]}
+        shown, region, hits = marked(found, truth["1", "Mass"], 64)
+        if name == "mil":
+            assert (shown, region is found.region) == ([], True)
+            counted = localize_regions({("1", "Mass"): found.region}, truth, ["Mass"], 64)
+        else:
+            assert ([one.box for one in shown], region) == (found.boxes, None)
+            hits = any(one.hit for one in shown)
+            counted = localize_boxes({("1", "Mass"): found.boxes}, truth, ["Mass"])
+        assert counted.iou[HIT_AT]["Mass"].accuracy == hits
+        drawn[bool(hits)] += 1
+        if region is not None and region.any():
+            film = np.full((64, 64), 90, np.uint8)
+            boxes = truth["1", "Mass"]
+            picture = pixels(judged_picture(film, method, "Mass", 0.5, heatmap, found, boxes))
+            assert (has(picture, HIT), has(picture, MISS)) == (hits, not hits)
+    assert min(drawn.values()) > 0 or name == "wcel"
 
 
 def test_a_region_and_a_box_of_the_same_place_meet_on_the_film() -> None:

@@ -21,6 +21,7 @@ from chestx.errors import ChestxError
 from chestx.model.data.image_format import ImageFormat
 from chestx.model.data.pixels import as_input, read_png
 from chestx.model.evaluation.located import Located, OnFilm, locate
+from chestx.model.evaluation.overlay_names import OverlayNames
 from chestx.model.methods.method import Method
 from chestx.model.methods.registry import make_method
 from chestx.model.prediction.export import export_onnx
@@ -29,7 +30,6 @@ from chestx.model.prediction.picture import draw
 from chestx.model.prediction.predict import predict
 from chestx.model.prediction.predicted import Predicted
 from chestx.model.prediction.read import Reader, ReadFilm
-from chestx.model.prediction.write import OverlayNames
 from chestx.model.training.config import config_text, make_config
 
 CLASSES = ("Cardiomegaly", "Effusion", "Mass", "Nodule")

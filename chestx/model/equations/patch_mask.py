@@ -5,6 +5,7 @@ from math import ceil, floor
 import torch
 from torch import Tensor
 
+from chestx.model.equations.grid_lines import on_lines
 from chestx.model.equations.pixels import XYWH, ImageSize, width_height
 
 
@@ -34,6 +35,7 @@ def _touched(start: float, extent: float, side: int, patches: int) -> slice:
     low, high = start * patches / side, (start + extent) * patches / side
     if not (extent >= 0 and abs(low) + abs(high) < float("inf")):
         raise ValueError(f"not an interval in pixels: from {start}, {extent} long")
+    low, high = on_lines((low, high)).tolist()
     first = floor(low)
     end = max(ceil(high), first + 1)
     return slice(max(first, 0), max(end, 0))

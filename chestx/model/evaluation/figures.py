@@ -29,13 +29,14 @@ dashed and dotted."""
 
 
 def draw_roc(
-    scores: npt.NDArray[np.floating],
+    ranks: npt.NDArray[np.floating],
     targets: npt.NDArray[np.integer],
     auc: Mapping[str, Auc],
     mean: MeanAuc,
 ) -> bytes:
     """Return the PNG of the curves of N images x C classes, the classes in the order of `auc`.
 
+    Ranks and targets as in `auc_by_class`.
     The legend goes from the highest AUC to the lowest; classes without one stand last, with what
     is missing.
     """
@@ -47,7 +48,9 @@ def draw_roc(
         styles = _styles(list(auc))
         for column, (name, found) in enumerate(auc.items()):
             if found.value is not None:
-                false_alarms, sensitivity, _ = roc_curve(targets[:, column], scores[:, column])
+                known = targets[:, column] >= 0
+                target, rank = targets[known, column], ranks[known, column]
+                false_alarms, sensitivity, _ = roc_curve(target, rank)
                 colour, dashes = styles[name]
                 axes.plot(false_alarms, sensitivity, color=colour, ls=dashes, lw=1.25)
         _draw_axes(axes)

@@ -23,5 +23,10 @@ def grid_ceiling(
 
     Boxes in pixels of images of `image_size`.
     """
-    perfect = {key: cover(boxes, image_size, patches).cells > 0 for key, boxes in truth.items()}
-    return localize_regions(perfect, truth, classes, image_size)
+    wanted = tuple(classes)
+    perfect = {
+        key: cover(boxes, image_size, patches).cells > 0
+        for key, boxes in truth.items()
+        if key[1] in wanted
+    }
+    return localize_regions(perfect, truth, wanted, image_size)

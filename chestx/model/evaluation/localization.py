@@ -83,8 +83,9 @@ def localize_boxes(
 ) -> Localization:
     """Judge boxes found for image and class, in pixels of the images.
 
-    An image and class that `found` lacks has none; what it has on images without any truth is not
-    looked at.
+    `truth` has all boxes of the images, also those of other classes than `classes`: images that
+    have one are annotated, and AFP is over the number of all. An image and class that `found` lacks
+    has none; what it has on images without any truth is not looked at.
     """
     iou, iobb = _tallies(truth, classes), _tallies(truth, classes)
     for image in annotated_images(truth):

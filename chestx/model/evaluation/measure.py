@@ -1,5 +1,8 @@
 """Predictions against a dataset: everything that `metrics.json` and the tables say."""
 
+import numpy as np
+import numpy.typing as npt
+
 from chestx.dataset.nih.folder import NihDataset
 from chestx.model.equations.pixels import ImageSize
 from chestx.model.evaluation.bootstrap import RESAMPLES, SEED
@@ -15,6 +18,7 @@ def measure(
     split: str,
     predictions: Predictions,
     dataset: NihDataset,
+    labels: npt.NDArray[np.int8],
     truth: Truth,
     localization: Localization,
     *,
@@ -24,21 +28,25 @@ def measure(
 ) -> Metrics:
     """Return the metrics of a model on the images of `predictions`, a split of `dataset`.
 
-    `truth` is `truth_boxes(dataset, predictions.images)` and `localization` what the model's boxes
-    or regions reach on it. The boxes count in
-    images of `image_size`. Raise `ChestxError` for scores that are not finite.
+    `labels` and `truth` are `truth_labels` and `truth_boxes` of its images, `localization` is what
+    the model's boxes or regions reach on `truth`. The boxes count in images of `image_size`. Raise
+    `ChestxError` for scores that are not finite.
     """
     predictions.refuse_undefined()
     classes = predictions.classes
-    rows = dataset.rows(predictions.images)
-    patients = dataset.entries["patient"].to_numpy()[rows]
-    targets = dataset.targets(classes)[rows]
+    patients = dataset.entries["patient"].to_numpy()[dataset.rows(predictions.images)]
     auc, mean = auc_by_class(
-        predictions.scores, targets, patients, classes, resamples=resamples, seed=seed
+        predictions.ranks,
+        predictions.scores,
+        labels,
+        patients,
+        classes,
+        resamples=resamples,
+        seed=seed,
     )
     return Metrics(
         split,
-        len(rows),
+        len(patients),
         len(set(patients.tolist())),
         sum(map(len, truth.values())),
         auc,

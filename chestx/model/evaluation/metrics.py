@@ -13,7 +13,7 @@ METRICS = "metrics.json"
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """A model on a split: `n_boxes` are those of the truth on its images.
+    """A model on a split: `n_boxes` are those of the truth on its images, of any class.
 
     `auc` has every class of the model, also those that the split lacks. `grid_ceiling` is by
     patches a side (see `grid_ceiling.py`).

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from chestx.model.equations.grid_lines import on_lines
 from chestx.model.equations.pixels import XYWH, ImageSize, width_height
 
 Floats = npt.NDArray[np.float64]
@@ -62,13 +63,15 @@ def cover(boxes: Sequence[XYWH], image_size: ImageSize, patches: int) -> Covered
 
     The edges of the boxes cut the plane into pieces, each wholly inside of a box or outside of all.
     """
+    width, height = width_height(image_size)
     corners = _corners(boxes)
+    corners[:, 0::2] = _on_grid(corners[:, 0::2], width, patches)
+    corners[:, 1::2] = _on_grid(corners[:, 1::2], height, patches)
     xs, ys = np.unique(corners[:, 0::2]), np.unique(corners[:, 1::2])
     inside = np.zeros((max(len(ys) - 1, 0), max(len(xs) - 1, 0)))
     for left, top, right, bottom in corners:
         y, x = np.searchsorted(ys, (top, bottom)), np.searchsorted(xs, (left, right))
         inside[slice(*y), slice(*x)] = 1
-    width, height = width_height(image_size)
     columns = width * np.arange(patches + 1) / patches
     rows = height * np.arange(patches + 1) / patches
     across = _shared(columns[:-1], columns[1:], xs[:-1], xs[1:])
@@ -82,6 +85,13 @@ def _corners(boxes: Sequence[XYWH]) -> Floats:
     corners = np.array(boxes, np.float64).reshape(-1, 4)
     corners[:, 2:] += corners[:, :2]
     return corners
+
+
+def _on_grid(edges: Floats, side: int, patches: int) -> Floats:
+    """Return edges in pixels, those on a line between cells but for rounding put onto it."""
+    cells = edges * patches / side
+    lines = on_lines(cells)
+    return np.where(lines == np.rint(cells), side * lines / patches, edges)
 
 
 def _areas(corners: Floats) -> Floats:

@@ -15,7 +15,7 @@ THRESHOLDS = 200
 
 @dataclass(frozen=True, slots=True)
 class Auc:
-    """A class: its exact AUC, the ends of its 95% interval, its positives and negatives.
+    """A class: its exact AUC by ranks, the ends of its 95% interval, its positives and negatives.
 
     `value_200` is the area under the curve through the papers' 200 thresholds. What is undefined
     is None: all of it where the class has no positives or no negatives.
@@ -40,6 +40,7 @@ class MeanAuc:
 
 
 def auc_by_class(
+    ranks: npt.NDArray[np.floating],
     scores: npt.NDArray[np.floating],
     targets: npt.NDArray[np.integer],
     patients: npt.NDArray[np.integer],
@@ -48,27 +49,31 @@ def auc_by_class(
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> tuple[dict[str, Auc], MeanAuc]:
-    """Return AUCs for scores and targets (1 or 0) of N images x C classes.
+    """Return AUCs for ranks, scores and targets (1 or 0) of N images x C classes.
 
-    `patients` [N] numbers the patient of each image: whole patients are drawn, since the films of
-    one are alike. The order of the images does not matter. The interval of the mean comes from the
-    resamples in which every class that the sample has is there: a mean over fewer classes would be
-    of something else.
+    An image whose target is below 0, which says neither, is left out for that class.
+    Scores, in 0..1, are for the papers' thresholds; ranks order the images as scores do, and also
+    where these are rounded to 0 or 1. `patients` [N] numbers the patient of each image: whole
+    patients are drawn, since the films of one are alike. The order of the images does not matter.
+    The interval of the mean comes from the resamples in which every class that the sample has is
+    there: a mean over fewer classes would be of something else.
     """
     drawn, patient = draws(patients, resamples=resamples, seed=seed)
     found: dict[str, Auc] = {}
     defined = []
     for column, name in enumerate(classes):
-        score, positive = scores[:, column], targets[:, column] == 1
+        known = targets[:, column] >= 0
+        rank, score, target = (array[known, column] for array in (ranks, scores, targets))
+        positive = target == 1
         n_pos = int(np.count_nonzero(positive))
         n_neg = len(positive) - n_pos
         if not n_pos or not n_neg:
             found[name] = Auc(None, None, None, n_pos, n_neg, None)
             continue
-        values = resampled_auc(score, positive, patient, drawn)
+        values = resampled_auc(rank, positive, patient[known], drawn)
         defined.append(values)
         low, high = interval(values)
-        exact = float(roc_auc_score(positive, score))
+        exact = float(roc_auc_score(positive, rank))
         coarse = auc_by_thresholds(score, positive)
         found[name] = Auc(exact, low, high, n_pos, n_neg, coarse)
     return found, _mean(found, defined)

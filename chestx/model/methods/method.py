@@ -53,11 +53,23 @@ class Method(nn.Module, ABC):
         """Return the probability of each class, [N, C] in 0..1."""
 
     @abstractmethod
-    def maps(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """Return scores [N, C] and heatmaps [N, C, S, S] of the images.
+    def rank(self, output: Tensor) -> Tensor:
+        """Return the log-odds of the scores, [N, C] in float32.
+
+        Films are told apart by it where probabilities are rounded to 1: an AUC is of ranks.
+        """
+
+    @abstractmethod
+    def output_and_heatmaps(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what `forward` returns, and heatmaps [N, C, S, S] of the images.
 
         A heatmap of wcel is of activations of any range, one of mil of patch probabilities.
         """
+
+    def maps(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Return scores [N, C] and heatmaps [N, C, S, S] of the images."""
+        output, heatmaps = self.output_and_heatmaps(image)
+        return self.scores(output), heatmaps
 
     @abstractmethod
     def localize(self, heatmap: npt.NDArray[np.float32], image_size: int) -> Finding:

@@ -86,10 +86,16 @@ class PatchMIL(Method):
         with full_precision(output):
             return bag_log_prob(output, self.rescale)[0].exp()
 
-    def maps(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """Return scores [N, K] and the patches' probabilities [N, K, P, P], not rescaled."""
+    def rank(self, output: Tensor) -> Tensor:
+        """Return log p - log(1 - p) of the bag, which the raw product of patches does not round."""
+        with full_precision(output):
+            log_present, log_absent = bag_log_prob(output, self.rescale)
+            return log_present - log_absent
+
+    def output_and_heatmaps(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Return patch logits and the patches' probabilities [N, K, P, P], not rescaled."""
         logits = self(image)
-        return self.scores(logits), logits.sigmoid()
+        return logits, logits.sigmoid()
 
     def localize(self, heatmap: npt.NDArray[np.float32], image_size: int) -> Finding:
         """Return the patches at or above T_s = 0.5, and boxes around those that touch."""

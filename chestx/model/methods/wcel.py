@@ -79,10 +79,13 @@ class WCEL(Method):
         """
         return output.sigmoid()
 
-    def maps(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """Return scores [N, C] and heatmaps [N, C, S, S] in the unit of the logits."""
-        logits, heatmaps = self.network.logits_and_heatmaps(image)
-        return self.scores(logits), heatmaps
+    def rank(self, output: Tensor) -> Tensor:
+        """Return the logits."""
+        return output.float()
+
+    def output_and_heatmaps(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Return logits [N, C] and heatmaps [N, C, S, S] in their unit."""
+        return self.network.logits_and_heatmaps(image)
 
     def localize(self, heatmap: npt.NDArray[np.float32], image_size: int) -> Finding:
         """Return the boxes at the paper's two thresholds, 60 and 180 of 255."""

@@ -13,18 +13,19 @@ from chestx.job.progress import Progress
 from chestx.job.rejected import Rejected
 from chestx.job.workers import Guard, ordered_map
 from chestx.model.evaluation.located import locate
+from chestx.model.evaluation.overlay_names import OverlayNames
+from chestx.model.methods.inference import device_of
 from chestx.model.methods.method import Method
 from chestx.model.prediction.inputs import Source, list_sources
 from chestx.model.prediction.picture import draw
 from chestx.model.prediction.predicted import Predicted
 from chestx.model.prediction.read import MEMORY, SECONDS, Reader, ReadFilm, lost
-from chestx.model.prediction.score import device_of, score
+from chestx.model.prediction.score import score
 from chestx.model.prediction.write import (
     COMMAND,
     PREDICTIONS,
     REJECTED,
-    OverlayNames,
-    note,
+    finish,
     start,
     write_rejected,
 )
@@ -101,7 +102,7 @@ def predict(
         write_rejected(output, rejected)
         if not done:
             raise _nothing(output, rejected)
-        note(output, {**facts, "images": done, "rejected": len(rejected)}, finished=True)
+        finish(output, {**facts, "images": done, "rejected": len(rejected)})
     return PredictSummary(output.folder, done, len(rejected))
 
 

@@ -7,15 +7,10 @@ import numpy.typing as npt
 import torch
 
 from chestx.errors import ChestxError
+from chestx.model.methods.inference import inference
 from chestx.model.methods.method import Method
 
 Floats = npt.NDArray[np.float32]
-
-
-def device_of(devices: str) -> torch.device:
-    """Return where to predict: a GPU where there is one, unless the run was told to use the CPU."""
-    gpu = not devices.startswith("cpu") and torch.cuda.is_available()
-    return torch.device("cuda" if gpu else "cpu")
 
 
 def score(
@@ -23,14 +18,10 @@ def score(
 ) -> tuple[Floats, Floats]:
     """Return scores [N, C] and heatmaps [N, C, S, S] of inputs [size, size].
 
-    Everything is in float32, and without TF32, whose rounding differs with the size of a batch.
-    Raises `ChestxError` where a score is no number.
+    Everything is in float32. Raises `ChestxError` where a score is no number.
     """
     images = torch.from_numpy(np.stack(inputs)[:, None]).to(device)
-    cudnn = torch.backends.cudnn.flags(
-        enabled=True, benchmark=False, deterministic=True, allow_tf32=False
-    )
-    with torch.inference_mode(), cudnn:
+    with inference():
         scores, heatmaps = method.maps(images)
     if not bool(torch.isfinite(scores).all()):
         raise ChestxError("the model's scores are no numbers: train it again with a lower lr")

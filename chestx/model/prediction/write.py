@@ -1,24 +1,21 @@
 """The output folder of `predict`."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chestx import __version__
+from chestx.job import anew
 from chestx.job.csv_line import csv_line
-from chestx.job.ledger import library_versions
 from chestx.job.names import printable
-from chestx.job.output import RUN, Output, claim
+from chestx.job.output import Output
 from chestx.job.rejected import Rejected
+from chestx.model.evaluation.overlay_names import OVERLAYS
 
 COMMAND = "predict"
-PREDICTIONS, REJECTED, OVERLAYS = "predictions.jsonl", "rejected.csv", "overlays"
+PREDICTIONS, REJECTED = "predictions.jsonl", "rejected.csv"
 _LIBRARIES = (
     "imagecodecs", "numpy", "opencv-python-headless", "pillow", "pydicom", "timm", "torch",
     "torchvision",
 )  # fmt: skip
-_LONGEST_NAME = 150
-"""Bytes; most file systems take 255."""
 
 
 def start(output: Output, facts: Mapping[str, Any], *, overlays: bool) -> None:
@@ -26,47 +23,18 @@ def start(output: Output, facts: Mapping[str, Any], *, overlays: bool) -> None:
 
     Raises `ChestxError` for a folder that another command has made.
     """
-    claim(output, COMMAND)
-    note(output, facts, finished=False)
-    with output.told_plainly():
-        for name in (PREDICTIONS, REJECTED):
-            (output / name).unlink(missing_ok=True)
-    output.remove_subfolder(OVERLAYS)
+    files, folders = (PREDICTIONS, REJECTED), (OVERLAYS,)
+    anew.begin(output, COMMAND, facts, libraries=_LIBRARIES, files=files, folders=folders)
     if overlays:
         output.make_subfolder(OVERLAYS)
 
 
-def note(output: Output, facts: Mapping[str, Any], *, finished: bool) -> None:
-    """Write `run.json`: versions and what is known of the run, without a name."""
-    run = {
-        "version": __version__,
-        "command": COMMAND,
-        "finished": finished,
-        **facts,
-        "libraries": library_versions(_LIBRARIES),
-    }
-    output.write(RUN, (json.dumps(run, indent=2) + "\n").encode())
+def finish(output: Output, facts: Mapping[str, Any]) -> None:
+    """Write that the prediction is whole."""
+    anew.note(output, COMMAND, facts, libraries=_LIBRARIES, finished=True)
 
 
 def write_rejected(output: Output, rejected: Sequence[Rejected]) -> None:
     """Write the files that gave no film, in the order of the input."""
     rows = (csv_line((one.id, printable(one.source), one.reason)) for one in rejected)
     output.write(REJECTED, ("id,source,reason\n" + "".join(rows)).encode())
-
-
-class OverlayNames:
-    """Names of overlay pictures: those of the films, in one folder, and none twice."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-
-    def of(self, film: str) -> str:
-        """Return a name that is still free for a film, below the output folder."""
-        flat = film.replace("/", "_").replace("\\", "_").removesuffix(".png")
-        stem = flat.encode()[-_LONGEST_NAME:].decode(errors="ignore")
-        name, number = stem, 1
-        while name.casefold() in self._taken:  # some systems do not tell cases apart
-            number += 1
-            name = f"{stem}-{number}"
-        self._taken.add(name.casefold())
-        return f"{OVERLAYS}/{name}.png"

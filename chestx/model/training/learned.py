@@ -11,8 +11,7 @@ from chestx.errors import ChestxError
 from chestx.job.csv_line import csv_line
 from chestx.model.data.cache import file_state
 from chestx.model.data.split import DataSplit
-from chestx.model.training.config import TrainConfig
-from chestx.model.training.films import Films, split_of
+from chestx.model.training.films import Films
 
 FILMS = "films.csv"
 _HEADER = ("image", "set")
@@ -35,15 +34,6 @@ def digest_of(films: Films) -> str:
         file = file_state(dataset.path_of(image))
         digest.update(repr((image, labels, [tuple(box) for box in boxes], file)).encode())
     return digest.hexdigest()[:32]
-
-
-def run_split(run: Path, config: TrainConfig, dataset: NihDataset) -> DataSplit:
-    """Return the split by which a run is judged on a dataset: its own data, or what `config` says.
-
-    Whether a run has learned from films of another dataset cannot be known.
-    """
-    own = dataset.folder.resolve() == Path(config.data).resolve()
-    return stored_split(run, dataset) if own else split_of(config, dataset)
 
 
 def stored_split(run: Path, dataset: NihDataset) -> DataSplit:

@@ -109,15 +109,15 @@ class TrainingModule(L.LightningModule):
         self.refuse_undefined()
 
     def validation_step(self, batch: Batch, _: int) -> None:
-        """Collect the scores."""
-        scores = self.method.scores(self.method(batch.image)).float()
-        self._seen.append((scores.cpu(), batch.targets.cpu()))
+        """Collect the ranks of the films."""
+        ranks = self.method.rank(self.method(batch.image))
+        self._seen.append((ranks.cpu(), batch.targets.cpu()))
 
     def on_validation_epoch_end(self) -> None:
         """Judge what was collected."""
-        scores, targets = (torch.cat(parts).numpy() for parts in zip(*self._seen, strict=True))
+        ranks, targets = (torch.cat(parts).numpy() for parts in zip(*self._seen, strict=True))
         self._seen.clear()
-        auc = self.trainer.strategy.broadcast(mean_auc(targets, scores))
+        auc = self.trainer.strategy.broadcast(mean_auc(targets, ranks))
         self.log(AUC, auc, batch_size=1)
 
     def configure_optimizers(self) -> Any:
