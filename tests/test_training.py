@@ -529,7 +529,6 @@ def test_a_run_is_judged_on_films_that_it_has_not_learned_from(
     data: Path, tmp_path: Path, method: str
 ) -> None:
     run = run_of(tiny(data, method, epochs=1), tmp_path / "run")
-    config, _ = load_run(run)
     sets = [list(map(image, numbers)) for numbers in (TRAIN, VAL, TEST)]
     swap_lists(data)
     dataset = open_dataset(data)
