@@ -71,8 +71,17 @@ def _family(pid: int) -> Iterator[int]:
 
 
 def _peak(pid: int) -> int:
+    return _status(pid, "VmHWM")
+
+
+def _status(pid: int, name: str) -> int:
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except (FileNotFoundError, ProcessLookupError):
         return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
+    return next((int(line.split()[1]) for line in lines if line.startswith(name)), 0)
+
+
+def resident(pid: int) -> int:
+    """Return the resident memory in kB of a process and all that it has started, together."""
+    return sum(_status(each, "VmRSS") for each in _family(pid))

@@ -7,6 +7,7 @@ from bench import (
     dataset_memory,
     dataset_mutations,
     dataset_speed,
+    demo,
     films_pixels,
     films_speed,
     gallery_speed,
@@ -37,4 +38,5 @@ STAGES: dict[str, Callable[[], Outcome]] = {
     "train_overhead": train_overhead.measure,
     "nih_folds": nih_folds.measure,
     "phantoms": phantoms.measure,
+    "demo": demo.measure,
 }
