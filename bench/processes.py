@@ -5,15 +5,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from bench.data import ROOT
+from chestx.job.workers import cores
 
 CHESTX = str(Path(sys.executable).with_name("chestx"))
 MINE = (CHESTX, "mine-labels", "--quiet")
 Command = Sequence[str | Path]
 WATCH_SECONDS = 0.1
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
+Result = TypeVar("Result")
 
 
 def build(archive: Path, out: Path, *options: str) -> list[str | Path]:
@@ -41,6 +46,15 @@ def timed(command: Command, env: Mapping[str, str] | None = None) -> float:
             output.seek(0)
             sys.exit(f"{command[0]} failed:\n{output.read().decode(errors='replace')}")
     return seconds
+
+
+def side_by_side(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
+    """Do tasks that wait for commands, as many at a time as there are cores, a thread for each.
+
+    Commands of theirs that compute with PyTorch run best with `ONE_THREAD`.
+    """
+    with ThreadPoolExecutor(cores()) as pool:
+        return list(pool.map(lambda task: task(), tasks))
 
 
 def script(name: str) -> tuple[str, str]:
