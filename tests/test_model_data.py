@@ -32,7 +32,8 @@ from chestx.model.data.fractions import sample_images
 from chestx.model.data.notes import notes_of
 from chestx.model.data.order import Batches, Draw
 from chestx.model.data.pixels import as_input, read_png
-from chestx.model.data.split import DataSplit, split_dataset, without_uncertain
+from chestx.model.data.split import DataSplit, split_dataset
+from chestx.model.data.uncertain import without_uncertain
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "nih"
 needs_nih = pytest.mark.skipif(not SHARED.exists(), reason="NIH's films are not on this machine")

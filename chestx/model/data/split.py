@@ -1,23 +1,19 @@
 """Which images a model learns from, is chosen by, and is judged on: always by patient."""
 
-import csv
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from chestx.dataset.nih.findings import split_findings
 from chestx.dataset.nih.folder import NihDataset
 from chestx.dataset.splits.fractions import Fractions
 from chestx.dataset.splits.stratify import split_patients
-from chestx.errors import ChestxError
 from chestx.job.count import count
 
 VAL_FRACTION = 0.125
 """Of what is not for testing: 10 of 80 per cent, as Li et al. have it."""
 WHOLE: Fractions = (0.7, 0.1, 0.2)
 """Of a dataset without lists: as both papers have it."""
-UNCERTAIN = "uncertain_labels.csv"
 
 
 class DataSplit(NamedTuple):
@@ -95,30 +91,6 @@ def draw_split(
         for name in ("train", "val", "test")
     )
     return DataSplit(train, val, test)
-
-
-def without_uncertain(
-    dataset: NihDataset, images: Sequence[str], classes: Sequence[str]
-) -> list[str]:
-    """Return the images on which none of the classes is uncertain.
-
-    `build-dataset --uncertain ignore` lists uncertain labels for training to leave out; folders
-    without such a list lose no image. The table has no label where the list has one, so that an
-    image that stayed in would count as a negative. Raises `ChestxError` where it cannot be read.
-    """
-    path = dataset.folder / UNCERTAIN
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.reader(file))[1:]
-        wanted = set(classes)
-        uncertain = {image for image, labels in rows if wanted & set(split_findings(labels))}
-    except FileNotFoundError:
-        return list(images)
-    except (OSError, ValueError, csv.Error) as error:
-        raise ChestxError(
-            f"'{path}' cannot be read ({type(error).__name__}): make the dataset again"
-        ) from error
-    return _without(images, uncertain)
 
 
 def _without(images: Iterable[str], others: Iterable[str]) -> list[str]:

@@ -1,11 +1,13 @@
 """The labels that a dataset holds for uncertain: neither positive nor negative."""
 
 import csv
+from collections.abc import Sequence
 
 from chestx.dataset.nih.findings import split_findings
 from chestx.dataset.nih.folder import NihDataset
 from chestx.errors import ChestxError
-from chestx.model.data.split import UNCERTAIN
+
+UNCERTAIN = "uncertain_labels.csv"
 
 
 def uncertain_labels(dataset: NihDataset) -> dict[str, frozenset[str]]:
@@ -25,3 +27,15 @@ def uncertain_labels(dataset: NihDataset) -> dict[str, frozenset[str]]:
         raise ChestxError(
             f"'{path}' cannot be read ({type(error).__name__}): make the dataset again"
         ) from error
+
+
+def without_uncertain(
+    dataset: NihDataset, images: Sequence[str], classes: Sequence[str]
+) -> list[str]:
+    """Return the images on which none of the classes is uncertain.
+
+    The table has no label where the list has one, so that an image that stayed in would count as a
+    negative.
+    """
+    uncertain, wanted = uncertain_labels(dataset), set(classes)
+    return [image for image in images if not wanted & uncertain.get(image, frozenset())]

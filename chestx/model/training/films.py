@@ -21,7 +21,8 @@ from chestx.model.data.fractions import sample_images
 from chestx.model.data.image_format import ImageFormat, image_format
 from chestx.model.data.notes import notes_of
 from chestx.model.data.order import Batches
-from chestx.model.data.split import DataSplit, split_dataset, without_uncertain
+from chestx.model.data.split import DataSplit, split_dataset
+from chestx.model.data.uncertain import without_uncertain
 from chestx.model.training.config import TrainConfig
 
 
