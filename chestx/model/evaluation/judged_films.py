@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chestx.dataset.nih.folder import NihDataset, open_dataset
 from chestx.errors import ChestxError
+from chestx.job.count import count
 from chestx.model.data.split import DataSplit
 from chestx.model.training.config import TrainConfig
 from chestx.model.training.films import split_of
@@ -66,12 +67,22 @@ def films_to_judge(
     if boxes_in is None:
         boxes_in = config.boxes_in if own else 0
     images, told = _images(run, config, dataset, split, own=own)
+    if not own:
+        told = "; ".join(filter(None, (told, _known(run, dataset, images))))
     if not images:
         others = ", ".join(name for name in SPLITS if name != split)
         raise ChestxError(
             f"'{folder}' has no images of the split '{split}': name another --split ({others})"
         )
     return JudgedFilms(dataset, own, split, images, boxes_in, told)
+
+
+def _known(run: Path, dataset: NihDataset, images: Sequence[str]) -> str:
+    """Say how many of the images may be films that the run has learned from, in another folder."""
+    split = stored_split(run, dataset)
+    seen = len({*split.train, *split.val}.intersection(images))
+    of_all = f"{seen:,} of {count(len(images), 'image')}"
+    return f"{of_all} have names of films that the model has learned from" if seen else ""
 
 
 def _images(
@@ -88,6 +99,6 @@ def _images(
             "--split all"
         )
     parts = stored_split(run, dataset) if own else split_of(replace(config, fold=0), dataset)
-    images = dict(zip(SPLITS, (parts.test, parts.val, parts.train), strict=False))[split]
+    images = {"test": parts.test, "val": parts.val, "train": parts.train}[split]
     fold = f"fold {config.fold} of {config.folds}" if config.fold and own else ""
     return images, "; ".join(filter(None, (fold, parts.told, learned * (split == "train"))))

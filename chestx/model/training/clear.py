@@ -7,7 +7,7 @@ from pathlib import Path
 from chestx.job.output import LOCK, RUN, Output
 from chestx.model.training.history import HISTORY
 from chestx.model.training.learned import FILMS
-from chestx.model.training.run import CHECKPOINTS, CONFIG, TENSORBOARD
+from chestx.model.training.run import CHECKPOINTS, TENSORBOARD
 
 _PICTURES = "overlays"
 _OF_A_MODEL: Mapping[str, tuple[str, ...]] = {
@@ -21,7 +21,10 @@ _EXPORTED = "model.onnx"
 
 
 def clear_run(output: Output) -> None:
-    """Remove what chestx has made in the folder of a run; other files stay."""
+    """Remove what chestx has made in the folder of a run; other files stay.
+
+    So does `config.toml`, by which the folder is known for a run's: it is written anew.
+    """
     for name in (CHECKPOINTS, TENSORBOARD):
         output.remove_subfolder(name)
     with output.told_plainly():
@@ -29,7 +32,7 @@ def clear_run(output: Output) -> None:
             for folder in output.folder.glob(pattern):
                 _remove(folder / _PICTURES, folder.glob(f"{_PICTURES}/*.png"))
                 _remove(folder, (folder / name for name in names))
-        for name in (CONFIG, HISTORY, FILMS, RUN, _EXPORTED):
+        for name in (HISTORY, FILMS, RUN, _EXPORTED):
             (output / name).unlink(missing_ok=True)
 
 

@@ -120,6 +120,11 @@ class FilmModule(L.LightningDataModule):
             rank=trainer.global_rank,
             world=trainer.world_size,
         )
+        if not len(batches):
+            raise ChestxError(
+                f"{len(images)} images are too few for {trainer.world_size} processes: train with "
+                "fewer --devices"
+            )
         # Workers fetch ahead as soon as there is a loader, earlier than Lightning's epoch begins.
         loop = trainer.fit_loop
         epoch = loop.epoch_progress.current.processed  # type: ignore[attr-defined]
