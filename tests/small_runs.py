@@ -8,8 +8,11 @@ import torch
 
 from chestx.dataset.films.png import encode_png
 from chestx.dataset.nih.columns import BOX_HEADER, ENTRY_HEADER
+from chestx.dataset.nih.folder import open_dataset
 from chestx.model.methods.registry import make_method
 from chestx.model.training.config import TrainConfig, config_text, make_config
+from chestx.model.training.films import split_of
+from chestx.model.training.learned import FILMS, films_csv
 from chestx.model.training.train import train
 
 METHODS = ("wcel", "mil")
@@ -74,6 +77,7 @@ def untrained(config: TrainConfig, run: Path) -> Path:
     method = make_method(config.method, config.classes, **config.method_options())
     (run / "checkpoints").mkdir(parents=True)
     (run / "config.toml").write_text(config_text(config))
+    (run / FILMS).write_bytes(films_csv(split_of(config, open_dataset(config.data))))
     state = {f"method.{name}": tensor for name, tensor in method.state_dict().items()}
     torch.save({"state_dict": state}, run / "checkpoints/best.ckpt")
     return run
