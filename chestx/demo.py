@@ -46,11 +46,14 @@ channels_last = true
 class Scale:
     """How large the hospital is: films have up to `tallest` rows, images `edge` pixels a side.
 
+    A share of the studies is `boxed`: a film with a box never teaches what its class looks like
+    as a whole (Li et al. 2018, equation 4), so that a model needs some without, too.
     `training` is the content of the file of settings.
     """
 
     studies: int = 600
     tallest: int = 400
+    boxed: float = 0.3
     edge: int = 400
     training: str = TOY
 
@@ -144,8 +147,10 @@ def _simulate(demo: Demo) -> Sequence[Done]:
     from chestx.simulation.hospital.simulate import simulate
 
     scale = demo.scale
-    demo.command(f"simulate --studies {scale.studies} --size {scale.tallest}")
-    summary = simulate(number=scale.studies, tallest=scale.tallest, resume=demo.resume)
+    demo.command(f"simulate --studies {scale.studies} --size {scale.tallest} --boxed {scale.boxed}")
+    summary = simulate(
+        number=scale.studies, tallest=scale.tallest, boxed=scale.boxed, resume=demo.resume
+    )
     demo.say(summary)
     return [Done(f"{summary.studies:,} studies")]
 
