@@ -34,9 +34,10 @@ backbone = "efficientnet_lite0"
 size = 192
 patches = 12
 epochs = 5
-batch_size = 8
+batch_size = 5
 lr = 0.001
 backbone_lr = 0.0005
+lr_every = 4
 channels_last = true
 """
 """Settings with which a small network learns something from some hundred films on two cores."""
@@ -54,7 +55,7 @@ class Scale:
     studies: int = 600
     tallest: int = 400
     boxed: float = 0.3
-    edge: int = 400
+    edge: int = 512
     training: str = TOY
 
 
@@ -237,7 +238,7 @@ def _judged(demo: Demo, labels: Path, gold: Path, out: Path, *, with_normal: boo
     )
     demo.say(f"tables in '{out / TABLES}'")
     scores = json.loads((out / EVALUATION).read_text("utf-8"))
-    return Done(count(scores["n_reports"], "report"), f"F1 {percent(scores['micro']['f1'])}")
+    return Done(count(scores["n_reports"], "report"), f"F1 {percent(scores['micro']['f1'])}%")
 
 
 def _train(demo: Demo) -> Sequence[Done]:
@@ -254,6 +255,7 @@ def _train(demo: Demo) -> Sequence[Done]:
 
 def _evaluate(demo: Demo) -> Sequence[Done]:
     from chestx.model.evaluation.evaluate import TABLES, evaluate
+    from chestx.model.evaluation.tables import decimal
 
     demo.command(f"evaluate {RUN}")
     summary = evaluate(RUN)
@@ -262,10 +264,10 @@ def _evaluate(demo: Demo) -> Sequence[Done]:
     auc, found = metrics.mean_auc, metrics.localization.iou[IOU].values()
     boxed = sum(one.n for one in found)
     hit = sum(round(one.accuracy * one.n) for one in found)
-    mean = " to ".join(percent(end) for end in (auc.low, auc.high))
+    interval = f"{decimal(auc.low)} to {decimal(auc.high)}"
     return [
-        Done(f"{metrics.n_images:,} other films", f"mean AUC {percent(auc.value)} ({mean})"),
-        Done(f"{boxed:,} boxed findings", f"{hit:,} at IoU > {IOU}", "found in their place"),
+        Done(f"{metrics.n_images:,} other films", f"mean AUC {decimal(auc.value)} ({interval})"),
+        Done(count(boxed, "boxed finding"), f"{hit:,} at IoU > {IOU}", "found in their place"),
     ]
 
 
