@@ -120,6 +120,12 @@ def test_files_of_others_and_other_options_are_refused(hospital: Path, tmp_path:
     assert digests(copy) == digests(fresh)
 
 
+def test_no_visit_lies_ahead() -> None:
+    days = [study.visit.day.year for seed in range(3) for study in studies(seed, 2000, SIZE)]
+    assert min(days) == 2014
+    assert max(days) < 2026
+
+
 @pytest.mark.parametrize("station", STATIONS, ids=lambda station: station.name)
 def test_a_station_stores_what_was_drawn(station: Station, tmp_path: Path) -> None:
     number = STATIONS.index(station)
