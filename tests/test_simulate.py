@@ -120,6 +120,18 @@ def test_files_of_others_and_other_options_are_refused(hospital: Path, tmp_path:
     assert digests(copy) == digests(fresh)
 
 
+def test_laterals_are_left_ones_with_the_back_to_the_right(hospital: Path) -> None:
+    said = set()
+    for film in rows(hospital / "truth" / "links.csv"):
+        if film["view"] == "LL":
+            header = pydicom.dcmread(hospital / "dicom" / film["source"], stop_before_pixels=True)
+            assert list(header.PatientOrientation) == ["P", "F"]
+            said.add(header.get("ViewPosition"))
+            for code in header.get("ViewCodeSequence", ()):
+                said.add((code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning))
+    assert said == {None, "LL", ("399173006", "SCT", "left lateral")}
+
+
 def test_no_visit_lies_ahead() -> None:
     days = [study.visit.day.year for seed in range(3) for study in studies(seed, 2000, SIZE)]
     assert min(days) == 2014
