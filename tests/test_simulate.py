@@ -26,6 +26,7 @@ from chestx.simulation.hospital.readout import read_out
 from chestx.simulation.hospital.simulate import simulate
 from chestx.simulation.hospital.stations import STATIONS, Station
 from chestx.simulation.hospital.studies import Study, studies
+from chestx.simulation.scoring.links import score_links
 from chestx.simulation.scoring.score import score_workspace
 from chestx.simulation.study import DrawnFilm, LesionBox
 
@@ -138,6 +139,18 @@ def test_no_visit_lies_ahead() -> None:
     assert max(days) < 2026
 
 
+def test_films_without_a_report_are_not_wrong(hospital: Path) -> None:
+    films = [film for film in rows(hospital / "truth" / "links.csv") if film["view"] != "LL"]
+    crosswalk = [
+        {"sop_instance_uid": film["sop_instance_uid"], "report_ids": film["report_id"]}
+        for film in films[:-1]
+    ]
+    crosswalk[0]["report_ids"] = ""
+    crosswalk[1]["report_ids"] += "|XR9999991"
+    score = score_links(hospital / "truth", crosswalk)
+    assert score == (len(films), len(films) - 3, 2, 1)
+
+
 @pytest.mark.parametrize("station", STATIONS, ids=lambda station: station.name)
 def test_a_station_stores_what_was_drawn(station: Station, tmp_path: Path) -> None:
     number = STATIONS.index(station)
@@ -204,7 +217,7 @@ def test_the_day_of_a_user(hospital: Path, tmp_path: Path, monkeypatch: pytest.M
     assert score.micro_f1 >= 0.9
     assert score.links.films >= STUDIES
     assert score.links.right == score.links.films
-    assert score.links.wrong == 0
+    assert (score.links.missing, score.links.wrong) == (0, 0)
     assert score.images.images == score.links.films
     assert score.images.most <= 1
     assert score.images.largest <= 4
@@ -220,7 +233,7 @@ def test_the_day_of_a_user(hospital: Path, tmp_path: Path, monkeypatch: pytest.M
     assert any("(CT)" in reason for reason in reasons)
     assert any("truncated" in reason for reason in reasons)
     assert any("lateral" in reason for reason in reasons)
-    assert len(score.rows()) == 8
+    assert len(score.rows()) == 9
     assert_unnamed(tmp_path / "dataset", studies(0, STUDIES, SIZE))
 
 
