@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -119,6 +120,44 @@ def test_files_of_others_and_other_options_are_refused(hospital: Path, tmp_path:
     fresh = tmp_path / "fresh"
     simulate(fresh, number=2, tallest=SIZE, seed=1, quiet=True)
     assert digests(copy) == digests(fresh)
+
+
+@pytest.mark.parametrize("run", ["{", '{"options": {"studies": 2, "seed": 5, "size": 336}}'])
+def test_earlier_studies_go_by_the_tables(run: str, hospital: Path, tmp_path: Path) -> None:
+    shutil.copytree(hospital, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "truth" / "run.json").write_text(run)
+    (tmp_path / "reports" / "mine.txt").write_text("No pneumothorax.")
+    before = digests(tmp_path)
+    with pytest.raises(ChestxError, match="not made by chestx simulate"):
+        simulate(tmp_path, number=2, tallest=SIZE, resume=False, quiet=True)
+    assert digests(tmp_path) == before
+    (tmp_path / "reports" / "mine.txt").unlink()
+    (tmp_path / "reports" / ".XR0000011.txt.chestx-tmp").touch()
+    simulate(tmp_path, number=2, tallest=SIZE, resume=False, quiet=True)
+    assert simulate(tmp_path, number=2, tallest=SIZE, quiet=True).made == 0
+    assert len(list((tmp_path / "reports").iterdir())) == 2
+
+
+def test_begun_studies_go_and_a_part_that_broke_off_is_made_again(
+    hospital: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(hospital, tmp_path, dirs_exist_ok=True)
+    truth = tmp_path / "truth"
+    run = json.loads((truth / "run.json").read_text())
+    run["resume"] |= {"done": "", "doing": run["resume"]["done"], "written": {}}
+    (truth / "run.json").write_text(json.dumps(run))
+    for name in ("labels.csv", "findings.csv", "boxes.csv", "links.csv"):
+        (truth / name).unlink()
+    (truth / ".parts").mkdir()
+    (truth / ".parts" / "00000000.json").touch()
+    begun = tmp_path / "begun"
+    shutil.copytree(tmp_path, begun, ignore=shutil.ignore_patterns("begun"))
+    assert simulate(tmp_path, number=STUDIES, tallest=SIZE, quiet=True).made == STUDIES
+    shutil.rmtree(begun / "dicom")  # a removal that was interrupted
+    simulate(begun, number=2, tallest=SIZE, resume=False, quiet=True)
+    assert len(list((begun / "reports").iterdir())) == 2
+    shutil.rmtree(begun)
+    assert digests(tmp_path) == digests(hospital)
 
 
 def test_laterals_are_left_ones_with_the_back_to_the_right(hospital: Path) -> None:
