@@ -24,6 +24,7 @@ from chestx.dataset.nih.columns import BOX_HEADER
 from chestx.dataset.nih.folder import open_dataset
 from chestx.model.evaluation.overlap import box_overlap
 from chestx.model.evaluation.truth import truth_boxes
+from chestx.simulation.hospital.box_files import BOXED
 
 STUDIES, TALLEST, SIDE = 1400, 400, 256
 SPLIT = "65,10,25"
@@ -34,12 +35,8 @@ IOU = 0.3
 LEAST_AUC, LEAST_BOXES = 0.9, 200
 RESAMPLES = 10_000
 BOXES, NO_BOXES, CAM = "patch MIL with boxes", "patch MIL without boxes", "W-CEL, heatmap boxes"
-EIGHT = (
-    "Atelectasis", "Cardiomegaly", "Effusion", "Infiltration", "Mass", "Nodule", "Pneumonia",
-    "Pneumothorax",
-)  # fmt: skip
 COMMON: Mapping[str, Any] = {
-    "classes": EIGHT,
+    "classes": BOXED,
     "backbone": "efficientnet_lite0",
     "weights": "imagenet",
     "size": 192,
@@ -160,13 +157,13 @@ def mean_auc(run: Path) -> float:
 def boxes_learned_from(folder: Path) -> int:
     """Return how many boxes the first way learns from."""
     boxes = open_dataset(folder / "some").boxes
-    return int(boxes["label"].isin(EIGHT).sum())
+    return int(boxes["label"].isin(BOXED).sum())
 
 
 def _truth(folder: Path) -> Sequence[Any]:
     dataset = open_dataset(folder)
     truth = truth_boxes(dataset, dataset.split("test"))
-    return sorted((key, boxes) for key, boxes in truth.items() if key[1] in EIGHT)
+    return sorted((key, boxes) for key, boxes in truth.items() if key[1] in BOXED)
 
 
 def difference(

@@ -14,6 +14,8 @@ import pytest
 from chestx.simulation.film.body import Body, make_body
 from chestx.simulation.film.chest import pose
 from chestx.simulation.film.draw import draw_film
+from chestx.simulation.film.grid import Grid
+from chestx.simulation.film.lateral import half_depth, lateral
 from chestx.simulation.film.lesions import LESIONS
 from chestx.simulation.film.visit import make_visit
 from chestx.simulation.study import DrawnFilm, Finding, Side, View, Zone
@@ -69,7 +71,8 @@ def test_same_seed_same_bytes_in_every_process() -> None:
         "from chestx.simulation.film.body import make_body\n"
         "from chestx.simulation.film.draw import draw_film\n"
         "from chestx.simulation.study import Finding\n"
-        "import hashlib\n"
+        "import cv2, hashlib\n"
+        "cv2.setNumThreads(1)\n"
         "f = draw_film(make_body(seed=3, sex='F', age=50), [Finding('Mass', 'left', 'upper', .5)],"
         " view='AP', rows=300, columns=260, seed=9)\n"
         "print(hashlib.sha256(f.brightness.tobytes()).hexdigest(), f.boxes)"
@@ -181,6 +184,13 @@ def test_air_is_darker_than_lung_and_lung_than_heart_and_belly(
     assert seen.min() < lung - 0.02
     assert lung < mediastinum - 0.25
     assert lung < belly - 0.25
+
+
+def test_a_lateral_film_has_the_back_at_its_right() -> None:
+    chest = pose(build(BODIES[1]), make_visit("LL", 7, BODIES[1][0]))
+    grid = Grid(-25, -10, 4, 220, 200)
+    bone = lateral(grid, chest).bone.sum(axis=0)
+    assert np.average(grid.x[0], weights=bone) > 0.25 * half_depth(chest)
 
 
 def test_a_lateral_film_is_another_view() -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
 from chestx.simulation.film.body import Body
@@ -30,7 +29,6 @@ def draw_film(
 
     A finding lies where the body has it, so that it is in the same place at the next visit.
     """
-    cv2.setNumThreads(1)
     visit = make_visit(view, seed, body.seed)
     healthy = chest = pose(body, visit)
     for finding in findings:

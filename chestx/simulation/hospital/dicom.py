@@ -24,10 +24,11 @@ LATIN, UNICODE = "ISO_IR 100", "ISO_IR 192"
 VIEW_CODES: dict[View, tuple[str, str]] = {
     "PA": ("399348003", "postero-anterior"),
     "AP": ("399067008", "antero-posterior"),
-    "LL": ("399198007", "right lateral"),
+    "LL": ("399173006", "left lateral"),
 }
 SERIES: dict[View, str] = {"PA": "Thorax p.a.", "AP": "Thorax a.p. Bett", "LL": "Thorax seitlich"}
-ORIENTATIONS: dict[View, list[str]] = {"PA": ["L", "F"], "AP": ["L", "F"], "LL": ["A", "F"]}
+# Where the rows and the columns lead to (PS3.3 C.7.6.1.1.1); a lateral's rows lead to the back.
+ORIENTATIONS: dict[View, list[str]] = {"PA": ["L", "F"], "AP": ["L", "F"], "LL": ["P", "F"]}
 # A chest detector is about 43 cm high.
 _DETECTOR_MM = 430.0
 _PRIVATE_GROUP, _PRIVATE_CREATOR = 0x0019, "ALTSTADT ROENTGEN 1.2"

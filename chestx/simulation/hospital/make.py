@@ -36,13 +36,17 @@ class StudyMaker:
 
     def warm_up(self) -> None:
         """Import what the workers are to share."""
-        import cv2
+        import cv2  # noqa: F401
         import imagecodecs  # noqa: F401
 
-        cv2.setNumThreads(1)
-
     def __call__(self, study: Study) -> None:
-        """Write all files of a study, its lines of the tables last."""
+        """Write all files of a study, its lines of the tables last.
+
+        OpenCV is set to one thread: many studies are made by many processes.
+        """
+        import cv2
+
+        cv2.setNumThreads(1)
         report = report_of(study)
         lines = lines_of(study, report.states) | {BOXES: [], LINKS: []}
         self._write(study.report, report.text.encode())
@@ -88,6 +92,21 @@ def report_of(study: Study) -> SimulatedReport:
 def part_of(study: Study) -> str:
     """Return the path of the study's lines of the tables, in the workspace."""
     return f"{TRUTH}/{PARTS}/{study.number:08d}.json"
+
+
+def read_part(workspace: Path, study: Study) -> dict[str, list[str]]:
+    """Return the study's lines of the tables."""
+    part: dict[str, list[str]] = json.loads((workspace / part_of(study)).read_bytes())
+    return part
+
+
+def is_made(workspace: Path, study: Study) -> bool:
+    """Tell whether the study is finished: a part may be empty after a power cut."""
+    try:
+        read_part(workspace, study)
+    except (FileNotFoundError, ValueError):
+        return False
+    return True
 
 
 def _drawn(study: Study, film: Film) -> DrawnFilm:

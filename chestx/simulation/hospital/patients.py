@@ -18,7 +18,8 @@ BEDSIDE, LATERAL, TWICE = 0.25, 0.4, 0.05
 """Shares of visits whose film is AP; of those PA with a lateral; with a second frontal film."""
 ISSUERS = ("KLINIKUM NORD", "ST. BARBARA")
 _FIRST_DAY = date(2014, 1, 7)
-_DAYS = 9 * 365
+# Of first visits: the last of further ones is before 2026.
+_DAYS = 7 * 365
 _YEAR = 365.25
 # Every so many patients one of the other issuer has the id of the one before.
 _SAME_ID = 20

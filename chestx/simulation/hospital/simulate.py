@@ -5,7 +5,6 @@ and keeps the ledger. Each finished study leaves its lines of the tables in `tru
 last step joins them.
 """
 
-import json
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -19,7 +18,7 @@ from chestx.job.output import Output
 from chestx.job.progress import Progress
 from chestx.job.workers import cores, ordered_map
 from chestx.simulation.hospital.earlier import check_place, remove_earlier
-from chestx.simulation.hospital.make import PARTS, StudyMaker, part_of
+from chestx.simulation.hospital.make import PARTS, StudyMaker, is_made, read_part
 from chestx.simulation.hospital.studies import Study, studies
 from chestx.simulation.hospital.truth import HEADERS, README, TEXT, TRUTH
 
@@ -58,6 +57,9 @@ def simulate(
     Radiologists draw boxes on a share of them, `boxed`; the lesions of the others are in the truth
     alone. More studies never change the first ones. Raises `ChestxError` where the workspace holds
     what others made, or was made with other options.
+
+    The same seed gives the same bytes on one machine with the same versions of the libraries.
+    Another processor may round otherwise by a little, since OpenCV computes with what it offers.
     """
     _check_installed()
     wanted = studies(seed, number, tallest, boxed)
@@ -102,7 +104,7 @@ class _Job:
         self.ledger.doing = batch
         self._save()
         started = time.perf_counter()
-        left = [study for study in wanted if not (self.folder / part_of(study)).exists()]
+        left = [study for study in wanted if not is_made(self.folder, study)]
         self.bar.add(len(wanted) - len(left))
         maker = StudyMaker(self.folder)
         made = ordered_map(maker, left, self.workers, before_fork=maker.warm_up)
@@ -117,7 +119,7 @@ class _Job:
         self.truth.remove_subfolder(PARTS)
 
     def _write_tables(self, wanted: Sequence[Study]) -> dict[str, int]:
-        parts = [json.loads((self.folder / part_of(study)).read_bytes()) for study in wanted]
+        parts = [read_part(self.folder, study) for study in wanted]
         written = {}
         for name, header in HEADERS.items():
             kept = self.ledger.written.get(name, 0)

@@ -9,10 +9,11 @@ from chestx.simulation.scoring.tables import Fields, by, read_rows
 
 
 class LinkScore(NamedTuple):
-    """Frontal films, those of them in the dataset with their own report alone, wrong ones."""
+    """Frontal films, those with their own report alone, with none; all films with a wrong one."""
 
     films: int
     right: int
+    missing: int
     wrong: int
 
 
@@ -20,9 +21,15 @@ def score_links(truth: Path, crosswalk: Sequence[Fields]) -> LinkScore:
     """Compare the reports in the crosswalk with those of the truth."""
     films = by("sop_instance_uid", read_rows(truth / LINKS))
     frontal = {uid for uid, film in films.items() if film["view"] != "LL"}
-    right = {
-        row["sop_instance_uid"]
-        for row in crosswalk
-        if films.get(row["sop_instance_uid"], {}).get("report_id") == row["report_ids"]
+    reported = {
+        row["sop_instance_uid"]: row["report_ids"] for row in crosswalk if row["report_ids"]
     }
-    return LinkScore(len(frontal), len(right & frontal), len(crosswalk) - len(right))
+    right = {
+        uid for uid, reports in reported.items() if films.get(uid, {}).get("report_id") == reports
+    }
+    return LinkScore(
+        films=len(frontal),
+        right=len(right & frontal),
+        missing=len(frontal - reported.keys()),
+        wrong=len(reported) - len(right),
+    )

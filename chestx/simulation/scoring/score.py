@@ -33,6 +33,7 @@ class Score:
                 f"{links.films:,}",
                 _share(links.right, links.films),
             ],
+            ["frontal films without a report", f"{links.films:,}", f"{links.missing:,}"],
             ["films with a wrong report", f"{links.films:,}", f"{links.wrong:,}"],
             ["images: largest difference", f"{images.images:,}", f"{images.largest} levels"],
             ["images: 99.9% of pixels within", f"{images.images:,}", f"{images.most} levels"],
