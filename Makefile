@@ -31,7 +31,7 @@ $(UMLS)/.installed: pyproject.toml
 	$(UMLS)/bin/python -m pip install --quiet --editable '.[umls]' pytest hypothesis
 	touch $@
 
-# The OpenI reports, mined and scored beside the paper's figures.
+# A made-up hospital from its files to a model and a gallery, and OpenI's reports.
 demo: install
 	$(BIN)/chestx demo
 

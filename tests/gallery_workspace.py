@@ -145,10 +145,9 @@ def prediction(image: str, name: str, chance: np.random.Generator) -> dict[str, 
     packed = base64.b64encode(values.tobytes()).decode()
     cell = 1000 / SIDE
     region = [
-        [cell * column, cell * row, cell, cell]
+        [round(cell * edge, 2) for edge in (hot[0], row, len(hot), 1)]
         for row in range(SIDE)
-        for column in range(SIDE)
-        if values[row, column] > 150
+        if len(hot := np.flatnonzero(values[row] > 150))
     ]
     box = [cell * (at[0] - 1), cell * (at[1] - 1), 3 * cell, 3 * cell]
     return {

@@ -191,6 +191,7 @@ def test_a_full_standard_output_is_one_line(tmp_path: Path, command: tuple[str, 
     [
         ("explain", "chestx.labeler.explanation.explain.explain", False),
         ("mine-labels", "chestx.labeler.batch.mine.mine_labels", True),
+        ("demo", "chestx.demo.run_demo", True),
     ],
 )
 def test_only_what_resumes_says_so(

@@ -1,30 +1,76 @@
-"""`chestx demo` on a small archive that is there already, so that nothing is downloaded."""
+"""`chestx demo`, small and without a network: every stage, killed and gone on with."""
 
+import csv
 import hashlib
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from chestx import demo
 from chestx.cli import main
-from chestx.errors import ChestxError
-from chestx.labeler import fetch
 
+ROOT = Path(__file__).parents[1]
 REPORTS = [
     ("No pleural effusion. Large right pneumothorax.", ["Pneumothorax/right"]),
     ("Cardiomegaly. No focal consolidation.", ["Cardiomegaly/mild"]),
     ("Heart size is normal. The lungs are clear.", ["normal"]),
     ("Atelectasis at the left base. No pneumothorax.", ["Pulmonary Atelectasis/base/left"]),
 ]
+HOSPITAL = [
+    "Make up a hospital",
+    "Mine the labels of its reports",
+    "Judge them by the truth",
+    "Build a dataset of its films",
+    "as grey as the films",
+    "boxes as drawn",
+]
+OPENI = [
+    "Fetch the real reports of OpenI",
+    "Mine their labels",
+    "Judge the diseases by human annotation",
+    "Judge 8 diseases and Normal",
+]
+MODEL = [
+    "Train a toy model on the dataset",
+    "Judge it on films of other patients",
+    "found in their place",
+    "Show all of it in a gallery",
+]
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for the demo with an archive in it."""
-    archive = tmp_path / "demo" / "reports" / fetch.NAME
+def start(folder: Path) -> subprocess.Popen[str]:
+    """Start a demo in processes of their own: PyTorch stays out of those of the tests."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.tiny_demo", str(folder)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        start_new_session=True,
+    )
+
+
+def run(folder: Path) -> str:
+    process = start(folder)
+    said, wrong = process.communicate()
+    assert process.returncode == 0, wrong
+    return said
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo's folder, with an archive in it as if it had been downloaded."""
+    folder = tmp_path_factory.mktemp("tiny") / "demo"
+    archive = folder / demo.ARCHIVE
     archive.parent.mkdir(parents=True)
     with tarfile.open(archive, "w:gz") as tar:
         for number, (findings, majors) in enumerate(REPORTS, 1):
@@ -32,8 +78,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             member = tarfile.TarInfo(f"ecgen-radiology/{number}.xml")
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
-    monkeypatch.setattr(fetch, "SHA256", hashlib.sha256(archive.read_bytes()).hexdigest())
-    return tmp_path / "demo"
+    return folder
+
+
+@pytest.fixture(scope="module")
+def said(folder: Path) -> str:
+    return run(folder)
 
 
 def as_xml(number: int, findings: str, majors: list[str]) -> str:
@@ -45,67 +95,69 @@ def as_xml(number: int, findings: str, majors: list[str]) -> str:
     )
 
 
-def test_all_stages_and_once_more(folder: Path) -> None:
-    for run in range(2):
-        result = CliRunner().invoke(main, ["demo", str(folder)])
-        assert result.exit_code == 0, result.output
-        assert ("nothing to do" in result.output) == bool(run)
-    lines = result.output.splitlines()
-    summary = lines[next(n for n, line in enumerate(lines) if line.startswith("Stage")) :]
-    assert [line.split("  ")[0] for line in summary[2:6]] == [
-        "Fetch the reports of OpenI",
-        "Mine their labels",
-        "Judge the diseases by human annotation",
-        "Judge 8 diseases and Normal",
+def summary(said: str) -> dict[str, list[str]]:
+    """Return the cells of the last table by the first of each line."""
+    lines = said[said.index("\nStage ") :].splitlines()[3:]
+    rows = [
+        [cell.strip() for cell in line.split("  ") if cell] for line in lines[: lines.index("")]
     ]
-    assert "4 reports  F1 100.0" in summary[4]
-    assert "Paper, 771 P / R / F1" in result.output
-    assert "Paper, 8+Normal P / R / F1" in result.output
-    diseases = json.loads((folder / "labels" / "evaluation.json").read_text())
-    assert diseases["n_reports"] == 4
-    assert "Normal" not in diseases["classes"]
-    with_normal = json.loads((folder / "labels" / "8-normal" / "evaluation.json").read_text())
+    return {name: cells for name, *cells in rows}
+
+
+def test_the_summary_and_the_workspace(folder: Path, said: str) -> None:
+    rows = summary(said)
+    assert list(rows) == [*HOSPITAL, *OPENI, *MODEL]
+    assert rows["Make up a hospital"][0] == "30 studies"
+    assert rows["Judge them by the truth"][0] == "30 reports"
+    assert float(rows["Judge them by the truth"][1][3:-1]) > 90
+    films, linked = rows["Build a dataset of its films"][:2]
+    assert linked.split()[0] == films.split()[0]
+    assert rows["Judge the diseases by human annotation"][:2] == ["4 reports", "F1 100.0%"]
+    assert rows["Judge it on films of other patients"][1].startswith("mean AUC ")
+    assert said.splitlines()[-1] == f"Open {folder}/gallery/index.html in a browser."
+    assert (folder / "gallery" / "models.html").exists()
+    with_normal = json.loads((folder / "openi/labels/8-normal/evaluation.json").read_text())
     assert with_normal["classes"]["Normal"]["f1"] == 1
 
 
-def test_interrupted_it_goes_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr("chestx.demo.run_evaluation", interrupt)
-        result = CliRunner().invoke(main, ["demo", str(folder)])
-    assert result.exit_code == 130
-    again = CliRunner().invoke(main, ["demo", str(folder)])
-    assert again.exit_code == 0
-    assert "nothing to do" in again.output
+def test_once_more_nothing_is_done_twice(folder: Path, said: str) -> None:
+    checkpoint = folder / "runs/mil/checkpoints/last.ckpt"
+    trained = checkpoint.stat().st_mtime_ns
+    again = run(folder)
+    assert again.count("nothing to do") == 4
+    assert checkpoint.stat().st_mtime_ns == trained
+    first, second = summary(said), summary(again)
+    assert [cells[0] for cells in first.values()] == [cells[0] for cells in second.values()]
 
 
-def interrupt(*_: object, **__: object) -> str:
-    raise KeyboardInterrupt
+def test_the_user_goes_on(folder: Path, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    typed = [line.split()[2:] for line in said.splitlines() if line.startswith("$ chestx")]
+    for words in typed:
+        if words[0] in ("simulate", "mine-labels", "build-dataset"):
+            result = CliRunner().invoke(main, words)
+            assert "nothing to do" in result.output, result.output
+    with (folder / "dataset/Data_Entry_2017.csv").open(newline="") as file:
+        image = next(csv.DictReader(file))["Image Index"]
+    names = folder / "ids.txt"
+    names.write_text(image)
+    shown = CliRunner().invoke(main, ["gallery", "--ids", str(names), "-o", "one"])
+    assert shown.exit_code == 0, shown.output
 
 
-def test_labels_of_another_version_are_mined_again(folder: Path) -> None:
-    CliRunner().invoke(main, ["demo", str(folder)])
-    run = folder / "labels" / "run.json"
-    facts = json.loads(run.read_text())
-    facts["resume"]["fingerprint"] = "another"
-    run.write_text(json.dumps(facts))
-    result = CliRunner().invoke(main, ["demo", str(folder)])
-    assert result.exit_code == 0
-    assert "mining them again" in result.output
+def test_killed_it_goes_on_without_a_network(folder: Path, said: str, tmp_path: Path) -> None:
+    process = start(tmp_path)
+    entries = tmp_path / "dataset" / "Data_Entry_2017.csv"
+    while process.poll() is None and not entries.exists():
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    again = run(tmp_path)
+    assert again.count("Going on without them: nothing answers") == 1
+    assert list(summary(again)) == [*HOSPITAL, OPENI[0], *MODEL]
+    for name in ("labels/labels.csv", "truth/boxes.csv"):
+        assert digest(tmp_path / name) == digest(folder / name)
 
 
-@pytest.mark.parametrize("mirror", [None, "nlm"])
-def test_where_nlm_does_not_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mirror: str | None
-) -> None:
-    def silent() -> bytes:
-        raise ChestxError("openi.nlm.nih.gov cannot be reached: use --mirror pypi")
-
-    monkeypatch.setitem(fetch.MIRRORS, "nlm", silent)
-    monkeypatch.setitem(fetch.MIRRORS, "pypi", lambda: b"damaged")
-    options = ["--mirror", mirror] if mirror else []
-    result = CliRunner().invoke(main, ["demo", str(tmp_path), *options])
-    assert result.exit_code == 1
-    assert ("copy on PyPI" in result.stdout) == (mirror is None)
-    expected = "cannot be reached" if mirror else "arrived damaged"
-    assert expected in result.stderr
-    assert len(result.stderr.splitlines()) == 1
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -224,4 +224,4 @@ def test_errors_of_labels_lead_to_their_reports(workspace: Path) -> None:
     make_gallery()
     page = Path("gallery/labels.html").read_text("utf-8")
     assert 'href="index.html#id=ACC0000' in page
-    assert "<caption>Labels of 8 reports against human annotation</caption>" in page
+    assert "<caption>Labels of 8 reports against the gold standard</caption>" in page

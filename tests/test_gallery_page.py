@@ -176,21 +176,36 @@ def test_boxes_are_hits_or_misses_of_the_truth(visit: Visit, workspace: Path) ->
     for film in predictions(workspace)[3:12]:
         image = film["image"]
         ((name, found),) = film["findings"].items()
-        cells = np.array(found["region"]) / 1000
+        runs = np.array(found["region"]) / 1000
         page.fill("#q", image)
         page.wait_for_selector(f".sheet[data-image$='{image}'] .tag")
         tags = page.locator(".tag").all_inner_texts()
+        x, y = (np.mgrid[0:400, 0:400][::-1] + 0.5) / 400
+        region = np.zeros(x.shape, bool)
+        for left, top, width, height in runs:
+            region |= (x >= left) & (x < left + width) & (y >= top) & (y < top + height)
+        outline = page.locator("path.line:not(.truth)").get_attribute("d")
+        assert length_of(outline) == pytest.approx(perimeter(region), abs=0.02)
         if (image, name) not in truth:
             assert tags == [f"{name} found"]
             continue
-        x, y = (np.mgrid[0:400, 0:400][::-1] + 0.5) / 400
         left, top, width, height = truth[image, name]
         inside = (x >= left) & (x < left + width) & (y >= top) & (y < top + height)
-        region = np.zeros_like(inside)
-        for left, top, width, height in cells:
-            region |= (x >= left) & (x < left + width) & (y >= top) & (y < top + height)
         share = (inside & region).sum() / (inside | region).sum()
         assert tags == [f"{name} {'hit' if share > 0.3 else 'miss'}", f"{name} truth"]
+
+
+def length_of(outline: str) -> float:
+    """Return the length of an outline that goes up, down and across alone."""
+    steps = re.findall(r"M(\S+) ([^VH]+)([VH])([^M]+)", outline)
+    return sum(abs(float(end) - float(y if way == "V" else x)) for x, y, way, end in steps)
+
+
+def perimeter(region: Any) -> float:
+    """Return the length of the edges of what is in a picture whose sides are 1."""
+    padded = np.pad(region, 1)
+    edges = (padded[1:] != padded[:-1]).sum() + (padded[:, 1:] != padded[:, :-1]).sum()
+    return float(edges) / len(region)
 
 
 def test_the_heatmap_is_hot_where_the_model_looked(visit: Visit, workspace: Path) -> None:

@@ -88,6 +88,18 @@ def test_more_studies_leave_the_first_as_they_are(hospital: Path, tmp_path: Path
     assert all((few / name).read_bytes().startswith(start) for name, start in starts.items())
 
 
+def test_boxes_of_a_share_of_the_studies(hospital: Path, tmp_path: Path) -> None:
+    simulate(tmp_path, number=STUDIES // 2, tallest=SIZE, boxed=0.4, workers=1, quiet=True)
+    some = rows(tmp_path / "truth" / "boxes.csv")
+    every = rows(hospital / "truth" / "boxes.csv")[: len(some)]
+    assert [{**box, "drawn": ""} for box in some] == [{**box, "drawn": ""} for box in every]
+    drawn = sum(box["drawn"] == "1" for box in some)
+    assert 0 < drawn < sum(box["drawn"] == "1" for box in every)
+    assert len(list((tmp_path / "boxes").iterdir())) == drawn
+    share = sum(study.is_boxed for study in studies(0, 1000, SIZE, 0.4)) / 1000
+    assert 0.35 < share < 0.45
+
+
 def test_files_of_others_and_other_options_are_refused(hospital: Path, tmp_path: Path) -> None:
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "mine.txt").write_text("No pneumothorax.")

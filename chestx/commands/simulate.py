@@ -32,6 +32,13 @@ from chestx.commands.say import say
     show_default=True,
     help="Rows of the tallest film, without padding.",
 )
+@click.option(
+    "--boxed",
+    type=click.FloatRange(0, 1),
+    default=1.0,
+    show_default=True,
+    help="Share of the studies that radiologists draw boxes on.",
+)
 @workers_option
 @resume_option
 @quiet_option
@@ -40,6 +47,7 @@ def simulate(
     studies: int,
     seed: int,
     size: int,
+    boxed: float,
     workers: int | None,
     resume: bool,
     quiet: bool,
@@ -62,6 +70,7 @@ def simulate(
         number=studies,
         seed=seed,
         tallest=size,
+        boxed=boxed,
         workers=workers,
         resume=resume,
         quiet=quiet,

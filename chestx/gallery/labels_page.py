@@ -36,7 +36,7 @@ def _scores(found: Mapping[str, Any]) -> str:
     rows = [_row(name.replace("_", " "), score) for name, score in found["classes"].items()]
     rows += [_row("All together (micro)", found["micro"]), _row("Mean (macro)", found["macro"])]
     head = ["Class", "Precision", "Recall", "F1", "95% interval", "True", "False", "Missed"]
-    caption = f"Labels of {found['n_reports']:,} reports against human annotation"
+    caption = f"Labels of {found['n_reports']:,} reports against the gold standard"
     parts = [table(caption, head, rows)]
     if "status" in found:
         states = [[name, *_prf(panel["micro"])] for name, panel in found["status"].items()]
@@ -72,7 +72,7 @@ def _errors(path: Path, contents: Contents) -> str:
         return section("Errors", note("There is none."))
     names = ("Report", "Class", "Error", "Sentence", "Mention", "Status", "Rule and evidence")
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
-    said = f"{len(shown):,} labels that differ from the annotation"
+    said = f"{len(shown):,} labels that differ from the gold standard"
     said += f", of {len(shown) + left:,} in errors.csv" if left else ""
     return section(
         "Errors",

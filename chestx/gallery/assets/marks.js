@@ -4,6 +4,7 @@
   const { make, drawn } = chestx;
   const HIT_AT = 0.3; // intersection over union with a box of the truth
   const RASTER = 128; // places a side at which unions of boxes are compared
+  const APART = 0.005; // patches are larger, and what rounding does to their edges is less
 
   /** Boxes and regions in shares of the film: truth, hit, miss, or found where there is no truth. */
   function marksOf({ film, seen, size, shown, layers }) {
@@ -17,7 +18,7 @@
       if (layers.found && seen) {
         const within = (edges) => scaled(edges, seen.columns, seen.rows);
         if (region.length) {
-          // Its boxes are only drawn around it.
+          // Its boxes are only drawn around it; it is given as rows of patches.
           const parts = region.map(within);
           marks.push({ name: one, kind: kindOf(truth, overlap(parts, truth)), parts });
         } else {
@@ -50,19 +51,21 @@
       const down = Math.max(0, Math.min(ay + ah, by + bh) - Math.max(ay, by));
       return (across * down) / (aw * ah + bw * bh - across * down);
     }
-    const inside = (boxes, x, y) =>
-      boxes.some(([left, top, w, h]) => x >= left && x < left + w && y >= top && y < top + h);
     let both = 0;
     let either = 0;
     for (let row = 0; row < RASTER; row += 1) {
       for (let column = 0; column < RASTER; column += 1) {
         const [x, y] = [(column + 0.5) / RASTER, (row + 0.5) / RASTER];
-        const [a, b] = [inside(some, x, y), inside(others, x, y)];
+        const [a, b] = [covers(some, x, y), covers(others, x, y)];
         both += a && b;
         either += a || b;
       }
     }
     return either ? both / either : 0;
+  }
+
+  function covers(boxes, x, y) {
+    return boxes.some(([left, top, w, h]) => x >= left && x < left + w && y >= top && y < top + h);
   }
 
   function outlines(marks) {
@@ -85,25 +88,32 @@
     return `M${x} ${y}h${width}v${height}h${-width}z`;
   }
 
-  /** The outer edges of the patches of a region: those that no two of them share. */
+  /** The outline of a region, whose boxes touch each other. */
   function border(parts) {
-    const edges = new Map();
-    const key = (value) => value.toFixed(5);
-    for (const [x, y, width, height] of parts) {
-      const corners = [
-        [x, y],
-        [x + width, y],
-        [x + width, y + height],
-        [x, y + height],
-      ];
-      corners.forEach(([x0, y0], at) => {
-        const [x1, y1] = corners[(at + 1) % 4];
-        const ends = [`${key(x0)} ${key(y0)}`, `${key(x1)} ${key(y1)}`];
-        const edge = [...ends].sort().join("L");
-        edges.set(edge, edges.has(edge) ? null : `M${ends[0]}L${ends[1]}`);
-      });
+    const xs = distinct(parts.flatMap(([x, , width]) => [x, x + width]));
+    const ys = distinct(parts.flatMap(([, y, , height]) => [y, y + height]));
+    // Beside the first and the last of them everything is NaN, and outside.
+    const inside = (column, row) =>
+      covers(parts, (xs[column] + xs[column + 1]) / 2, (ys[row] + ys[row + 1]) / 2);
+    let path = "";
+    for (let row = 0; row < ys.length; row += 1) {
+      for (let column = 0; column < xs.length; column += 1) {
+        const here = inside(column, row);
+        if (here !== inside(column - 1, row)) {
+          path += `M${xs[column]} ${ys[row]}V${ys[row + 1]}`;
+        }
+        if (here !== inside(column, row - 1)) {
+          path += `M${xs[column]} ${ys[row]}H${xs[column + 1]}`;
+        }
+      }
     }
-    return [...edges.values()].filter(Boolean).join("");
+    return path;
+  }
+
+  /** Sort values; of those that only rounding tells apart the first is kept. */
+  function distinct(values) {
+    const sorted = [...values].sort((a, b) => a - b);
+    return sorted.filter((value, at) => at === 0 || value - sorted[at - 1] > APART);
   }
 
   function tag({ name: one, kind, parts }) {

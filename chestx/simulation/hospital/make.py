@@ -48,7 +48,10 @@ class StudyMaker:
         self._write(study.report, report.text.encode())
         for film in study.films:
             readout = read_out(_drawn(study, film), study.station)
-            drawn = [(box, drawn_by_reader(film, box, report.states)) for box in readout.boxes]
+            drawn = [
+                (box, study.is_boxed and drawn_by_reader(film, box, report.states))
+                for box in readout.boxes
+            ]
             files = [
                 (f"{DICOM}/{film.source}", dicom_file(study, film, readout)),
                 (f"{TRUTH}/{FILMS}/{film.uid}.png", picture(readout)),

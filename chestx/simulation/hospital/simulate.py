@@ -48,27 +48,37 @@ def simulate(
     number: int = STUDIES,
     seed: int = 0,
     tallest: int = TALLEST,
+    boxed: float = 1.0,
     workers: int | None = None,
     resume: bool = True,
     quiet: bool = False,
 ) -> Summary:
     """Make `number` studies in the workspace `folder`, whose films have up to `tallest` rows.
 
-    More studies never change the first ones. Raises `ChestxError` where the workspace holds what
-    others made, or was made with other options.
+    Radiologists draw boxes on a share of them, `boxed`; the lesions of the others are in the truth
+    alone. More studies never change the first ones. Raises `ChestxError` where the workspace holds
+    what others made, or was made with other options.
     """
     _check_installed()
-    wanted = studies(seed, number, tallest)
+    wanted = studies(seed, number, tallest, boxed)
     digests = digests_of((study.accession, 0, 0) for study in wanted)
     truth = Output(folder / TRUTH)
     with truth, Progress("simulating", "studies", quiet=quiet) as bar:
         check_place(truth, folder)
         if not resume:
             remove_earlier(truth, folder)
-        ledger = _open_ledger(truth, folder, fingerprint_of(seed=seed, tallest=tallest))
+        ledger = _open_ledger(
+            truth, folder, fingerprint_of(seed=seed, tallest=tallest, boxed=boxed)
+        )
         if not ledger.doing:
             truth.remove_subfolder(PARTS)  # of a run that died when all was done but this
-        options = {"studies": number, "seed": seed, "size": tallest, "workers": workers}
+        options = {
+            "studies": number,
+            "seed": seed,
+            "size": tallest,
+            "boxed": boxed,
+            "workers": workers,
+        }
         job = _Job(truth, folder, ledger, workers or cores(), bar, options)
         by_digest = dict(zip(digests, wanted, strict=True))
         for batch in _batches(ledger, digests, folder):
@@ -83,7 +93,7 @@ class _Job:
     ledger: Ledger
     workers: int
     bar: Progress
-    options: dict[str, int | None]
+    options: dict[str, float | None]
     made: int = 0
     seconds: float = 0.0
 

@@ -38,13 +38,17 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A patient's visit: the `number`-th study of the hospital with this `seed`."""
+    """A patient's visit: the `number`-th study of the hospital with this `seed`.
+
+    `boxed` is the share of the studies that a radiologist draws boxes on.
+    """
 
     seed: int
     number: int
     patient: Patient
     visit: Visit
     tallest: int
+    boxed: float
 
     @property
     def accession(self) -> str:
@@ -103,6 +107,12 @@ class Study:
         return self.patient.number % _FOREIGN == _BROKEN_AT and self.visit.number == 0
 
     @property
+    def is_boxed(self) -> bool:
+        """Whether a radiologist draws boxes on its films."""
+        drawn = chance_of(self.seed, self.patient.number, 3, self.visit.number).random()
+        return bool(drawn < self.boxed)
+
+    @property
     def films(self) -> tuple[Film, ...]:
         """The films, frontal ones first."""
         views: list[View] = [self.visit.frontal]
@@ -135,10 +145,10 @@ class Study:
         return f"2.25.{UUID(bytes=digest, version=5).int}"
 
 
-def studies(seed: int, number: int, tallest: int) -> list[Study]:
-    """Return the first `number` studies; films have up to `tallest` rows."""
+def studies(seed: int, number: int, tallest: int, boxed: float = 1.0) -> list[Study]:
+    """Return the first `number` studies; films have up to `tallest` rows, a share are `boxed`."""
     return [
-        Study(seed, at, patient, visit, tallest)
+        Study(seed, at, patient, visit, tallest, boxed)
         for at, (patient, visit) in enumerate(islice(_visits(seed), number))
     ]
 

@@ -36,7 +36,7 @@ for not mentioned; a gold for `chestx evaluate-labels --gold` |
 | `findings.csv` | a finding on the films of a report | class, side of the patient, zone of the \
 lung, extent from 0 to 1, number of lesions; it may be missing in the report, or hedged there |
 | `boxes.csv` | a lesion on a film | left and upper edge, width and height in pixels of the film; \
-`drawn` is 1 where a file in `boxes/` has it |
+`drawn` is 1 where a radiologist drew it, so that a file in `boxes/` has it |
 | `links.csv` | a film | its report, its view, its path below `dicom/`, its size |
 | `films/UID.png` | a film | its brightness, averaged over the areas of 256 x 256 pixels; 0 is \
 black |
