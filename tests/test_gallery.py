@@ -114,6 +114,27 @@ def test_same_bytes_and_what_was_there_before_goes(workspace: Path) -> None:
     assert made(Path("one")) == made(Path("two"))
 
 
+def test_verdicts_stay_as_long_as_reports_and_labels_do(workspace: Path) -> None:
+    """The dataset, its films without a report, and the classes of a run may come later."""
+
+    def gallery_id() -> str:
+        make_gallery()
+        return str(received(Path("gallery/data/about.js"))["gallery"])
+
+    first = gallery_id()
+    line = {"image": "x.png", "rows": 9, "columns": 9, "scores": {"Another": 0.5}}
+    Path("runs/mil/evaluation/predictions.jsonl").write_text(json.dumps(line))
+    assert gallery_id() == first
+    Path("dataset").rename("away")
+    Path("runs").rename("runs_away")
+    assert gallery_id() == first
+    labels = Path("labels/labels.csv")
+    rows = labels.read_text("utf-8").splitlines(keepends=True)
+    last = rows[1].rstrip().rpartition(",")
+    labels.write_text("".join([rows[0], f"{last[0]},{'0' if last[2] else '1'}\n", *rows[2:]]), "utf-8")
+    assert gallery_id() != first
+
+
 def test_only_the_owner_can_read_it(workspace: Path) -> None:
     make_gallery()
     for path in [Path("gallery"), *Path("gallery").rglob("*")]:
