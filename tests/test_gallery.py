@@ -114,6 +114,29 @@ def test_same_bytes_and_what_was_there_before_goes(workspace: Path) -> None:
     assert made(Path("one")) == made(Path("two"))
 
 
+def test_verdicts_stay_as_long_as_reports_and_labels_do(workspace: Path) -> None:
+    """The dataset, its films without a report, and the classes of a run may come later."""
+
+    def gallery_id() -> str:
+        make_gallery()
+        return str(received(Path("gallery/data/about.js"))["gallery"])
+
+    first = gallery_id()
+    line = {"image": "x.png", "rows": 9, "columns": 9, "scores": {"Another": 0.5}}
+    Path("runs/mil/evaluation/predictions.jsonl").write_text(json.dumps(line))
+    assert gallery_id() == first
+    Path("dataset").rename("away")
+    Path("runs").rename("runs_away")
+    assert gallery_id() == first
+    labels = Path("labels/labels.csv")
+    rows = labels.read_text("utf-8").splitlines(keepends=True)
+    last = rows[1].rstrip().rpartition(",")
+    labels.write_text(
+        "".join([rows[0], f"{last[0]},{'0' if last[2] else '1'}\n", *rows[2:]]), "utf-8"
+    )
+    assert gallery_id() != first
+
+
 def test_only_the_owner_can_read_it(workspace: Path) -> None:
     make_gallery()
     for path in [Path("gallery"), *Path("gallery").rglob("*")]:
@@ -202,7 +225,65 @@ def test_boxes_count_in_the_images_that_training_was_told(workspace: Path) -> No
     assert received(Path("gallery/data/about.js"))["frame"] == 1024
 
 
-@pytest.mark.parametrize("broken", ["{", '{"image": "00000001_000.png"}', "[]"])
+def test_a_run_of_other_data_is_left_out(workspace: Path) -> None:
+    """Images of the one hospital have the names of images of the other."""
+    config = Path("runs/mil/config.toml")
+    for named, runs in (
+        ("dataset", ["mil"]),
+        (str(Path("dataset").resolve()), ["mil"]),
+        ("nih", []),
+    ):
+        config.write_text(f"data = '{named}'\n")
+        left_out = make_gallery().left_out
+        assert received(Path("gallery/data/about.js"))["runs"] == runs
+        assert left_out == 1 - len(runs)
+    done = CliRunner().invoke(main, ["gallery", "-q"])
+    assert "1 run of other data left out" in done.output
+
+
+def test_a_workspace_is_shown_from_elsewhere(
+    workspace: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its truth is that beside its labels, and its runs name the dataset from there."""
+    Path("runs/mil/config.toml").write_text("data = 'dataset'\n")
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.chdir(elsewhere)
+    places = {
+        "labels": workspace / "labels",
+        "data": workspace / "dataset",
+        "runs": [workspace / "runs/mil"],
+    }
+    make_gallery(**places)
+    about = received(Path("gallery/data/about.js"))
+    assert (about["truth"], about["runs"]) == (True, ["mil"])
+    (workspace / "truth").rename(elsewhere / "truth")
+    make_gallery(**places)
+    assert not received(Path("gallery/data/about.js"))["truth"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["null", "[]", '{"reports": [1]}', '{"reports": 7}', '{"format": {}}', '{"label_set": []}'],
+)
+def test_damaged_notes_of_mining_are_told(workspace: Path, options: str) -> None:
+    Path("labels/run.json").write_text(f'{{"options": {options}}}')
+    with pytest.raises(ChestxError, match="run chestx mine-labels again"):
+        make_gallery()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "{",
+        '{"image": "00000001_000.png"}',
+        "[]",
+        '{"image": [], "scores": {}}',
+        '{"image": "00000001_000.png", "scores": null}',
+        '{"image": "00000001_000.png", "scores": {"Mass": 1e999}, "rows": 1, "columns": 1}',
+        '{"image": "00000001_000.png", "scores": {}, "rows": 1e999, "columns": 1}',
+        '{"image": "00000001_000.png", "scores": {}, "findings": [], "rows": 1, "columns": 1}',
+    ],
+)
 def test_damaged_predictions_are_told(workspace: Path, broken: str) -> None:
     Path("runs/mil/evaluation/predictions.jsonl").write_text(broken + "\n")
     with pytest.raises(ChestxError, match="run chestx evaluate again"):

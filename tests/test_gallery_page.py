@@ -319,6 +319,45 @@ def test_a_review_is_kept_saved_and_loaded(
     other.end()
 
 
+def test_what_has_no_class_is_not_judged(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mention outside of the label set has its reason, and no verdict, by keys or click."""
+    monkeypatch.chdir(tmp_path)
+    write_reports(tmp_path, {"a": "Scoliosis. Granuloma. Old rib fracture. No effusion."})
+    mine_labels(["reports"], workers=1, quiet=True)
+    make_gallery()
+    visit = Visit(browser, tmp_path / "gallery")
+    page = visit.open()
+    start_review(page, "R")
+    outside = 0
+    for number in range(page.locator(".mention").count()):
+        page.keyboard.press("n")
+        page.keyboard.press("r")
+        outside += "none of the label set" in page.inner_text("#why")
+        page.locator(".mention").nth(number).click()
+        page.keyboard.press("u")
+    assert outside
+    with page.expect_download() as download:
+        page.click("#save")
+    verdicts = json.loads(Path(download.value.path()).read_text("utf-8"))["verdicts"]
+    assert verdicts
+    assert all(one["class"] for one in verdicts)
+    visit.end()
+
+
+@pytest.mark.parametrize(
+    "words", ["agree=foo", "agree=constructor", "sort=toString", "label=9", "class=x&at=x&show=x"]
+)
+def test_what_an_address_does_not_know_is_as_by_default(visit: Visit, words: str) -> None:
+    everything = count(visit.open())
+    page = visit.open(f"index.html#{words}")
+    assert count(page) == everything
+    assert page.locator("#at").input_value() == "0.5"
+    page.locator(".row").nth(1).click()
+    assert words.partition("=")[0] + "=" not in page.url
+
+
 AXE = Path(pytest.importorskip("axe_playwright_python").__file__).with_name("axe.min.js")
 
 

@@ -3,6 +3,7 @@
 import csv
 import faulthandler
 import io
+import json
 import multiprocessing
 import os
 import signal
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,7 @@ from hypothesis import strategies as st
 from chestx.errors import ChestxError
 from chestx.job.csv_line import csv_line
 from chestx.job.ledger import Ledger, digests_of, fingerprint_of, read_ledger, write_run
-from chestx.job.output import Output
+from chestx.job.output import Output, claim
 from chestx.job.workers import Guard, ordered_map
 
 FIELDS = st.lists(
@@ -87,6 +89,22 @@ def test_private_folders_and_files_are_for_the_owner_only(tmp_path: Path) -> Non
         assert stat.S_IMODE(output.folder.stat().st_mode) == mode
         assert stat.S_IMODE((output / "s").stat().st_mode) == 0o700
         assert {stat.S_IMODE((output / f).stat().st_mode) for f in ("a", ".lock")} == {0o600}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
+@pytest.mark.parametrize("command", ["gallery", "train"])
+def test_a_folder_becomes_private_when_it_is_the_commands_own(tmp_path: Path, command: str) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / ".lock").touch()
+    (tmp_path / "run.json").write_text(json.dumps({"command": command}))
+    refused = command != "gallery"
+    with (
+        Output(tmp_path, private=True) as output,
+        pytest.raises(ChestxError, match="not made by") if refused else nullcontext(),
+    ):
+        assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+        claim(output, "gallery")
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == (0o755 if refused else 0o700)
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:

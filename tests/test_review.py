@@ -278,6 +278,38 @@ def test_a_share_of_equal_weights_has_wilsons_interval() -> None:
     assert weighted_share([(True, 0.1)] * 3).value == 1.0
 
 
+def test_what_is_read_of_a_sample_is_a_sample(tmp_path: Path) -> None:
+    """Readers who stop early give the figures of a sample that was drawn so small."""
+    labels = archive(tmp_path / "labels", 1_000)
+    for name, n in (("large", 300), ("small", 120)):
+        assert run("sample", labels, "--n", n, "-o", tmp_path / name).exit_code == 0
+    found = read_archive(labels)
+    ids = (tmp_path / "small/ids.txt").read_text().splitlines()
+    verdicts = [
+        verdict(id, name, found.state(id, name), "right" if int(id[1:]) % 5 else "unsure")
+        | ({} if int(id[1:]) % 7 else {"verdict": "wrong"})
+        for id in ids
+        for name in CLASSES
+    ]
+    file = write_file(tmp_path / "a.json", "A", verdicts)
+    figures = []
+    for name in ("large", "small"):
+        done = run("merge", file, "--labels", labels, "-o", tmp_path / name)
+        assert done.exit_code == 0, done.output
+        figures.append(json.loads((tmp_path / name / "agreement.json").read_text()))
+    assert figures[0] == figures[1]
+    # Each judged report of a stratum stands for as many as any other.
+    rows = {row["report_id"]: row for row in table(tmp_path / "small/sample.csv")}
+    judged = [id for id in ids if int(id[1:]) % 5 or not int(id[1:]) % 7]
+    of = Counter(rows[id]["stratum"] for id in judged)
+    said = [id for id in judged if found.state(id, "Effusion") == "present"]
+    weight = {id: int(rows[id]["stratum_size"]) / of[rows[id]["stratum"]] for id in said}
+    right = sum(weight[id] for id in said if int(id[1:]) % 7)
+    effusion = figures[0]["precision"][0]
+    assert (effusion["label"], effusion["state"]) == ("Effusion", "present")
+    assert effusion["share"]["value"] == pytest.approx(right / sum(weight.values()))
+
+
 # Judgements
 
 
@@ -463,6 +495,13 @@ def test_mentions_speak_for_a_class_when_all_are_judged(audit: Path) -> None:
     assert states(mention("b", "Effusion", 0, "negated")) == {("b", "Effusion"): "0"}
     assert states(mention("b", "Mass", 0, "uncertain")) == {("b", "Mass"): "1"}
     assert states(mention("b", "Mass", 0, "uncertain", "wrong")) == {}
+
+
+def test_a_mention_outside_of_the_label_set_says_nothing(audit: Path) -> None:
+    known = verdict("a", "Effusion", "present")
+    file = write_file(audit / "a.json", "A", [mention("a", "", 3, "present"), known])
+    assert run("merge", file).exit_code == 0
+    assert table(audit / "review/gold.csv") == [{"report_id": "a", "Effusion": "1"}]
 
 
 HOSTILE: dict[str, tuple[Any, str]] = {

@@ -71,5 +71,5 @@ def gallery(
         ids=read_ids(ids) if ids else None,
         quiet=quiet,
     )
-    if summary.texts < summary.reports or not quiet:
+    if summary.texts < summary.reports or summary.left_out or not quiet:
         say(summary)

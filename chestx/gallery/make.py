@@ -38,6 +38,7 @@ class Summary:
     films: int
     reports: int
     texts: int
+    left_out: int
 
     def __str__(self) -> str:
         films = f" with {count(self.films, 'film')}" if self.films else ""
@@ -46,6 +47,8 @@ class Summary:
         if self.texts < self.reports:
             without = self.reports - self.texts
             line += f"; {count(without, 'report')} without text: name where they are with --reports"
+        if self.left_out:
+            line += f"; {count(self.left_out, 'run')} of other data left out: name it with --data"
         return line
 
 
@@ -61,7 +64,8 @@ def make_gallery(
 ) -> Summary:
     """Write the gallery of a workspace to `out`; return what is in it.
 
-    What is not named is looked for where the other commands leave it. `ids` restricts it to
+    What is not named is looked for where the other commands leave it. Runs of other data than those
+    shown are left out. `ids` restricts it to
     reports, or images, of these names, in this order. Raises `ChestxError` where there is nothing
     to show.
     """
@@ -100,7 +104,8 @@ def make_gallery(
             "libraries": library_versions(LIBRARIES),
         }
         _note(output, facts)
-        return Summary(output / INDEX, len(studies.ids), films, studies.reports, texts)
+        left_out = len(workspace.left_out)
+        return Summary(output / INDEX, len(studies.ids), films, studies.reports, texts, left_out)
 
 
 def _collect(
@@ -140,6 +145,7 @@ def _shown(workspace: Workspace, ids: Collection[str] | None) -> dict[str, Any]:
         "data": str(workspace.data or ""),
         "truth": str(workspace.truth or ""),
         "runs": [str(run) for run in workspace.runs],
+        "left_out": [str(run) for run in workspace.left_out],
         "ids": None if ids is None else len(ids),
     }
 

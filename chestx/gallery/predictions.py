@@ -42,7 +42,7 @@ def classes_of_runs(runs: Sequence[Path]) -> list[str]:
             with path.open("rb") as lines:
                 first = lines.readline()
             if first.strip():
-                found.update(dict.fromkeys(_parsed(first, path).get("scores", {})))
+                found.update(dict.fromkeys(_parsed(first, path)["scores"]))
     return list(found)
 
 
@@ -70,13 +70,13 @@ def read_predictions(
     with path.open("rb") as lines:
         for line in lines:
             film = _parsed(line, path)
-            number = number_of.get(film.get("image", ""))
+            number = number_of.get(film["image"])
             if number is None:
                 continue
             try:
                 levels[number], drawn = _film(film, at)
                 data = json.dumps(drawn, separators=(",", ":"), allow_nan=False).encode()
-            except (KeyError, TypeError, ValueError, AttributeError):
+            except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
                 raise _damaged(path) from None
             spool.put(number, data)
     return Predictions(run.resolve().name, levels, spool)
@@ -117,11 +117,11 @@ def _heatmap(one: Mapping[str, Any]) -> list[Any]:
 def _parsed(line: bytes, path: Path) -> dict[str, Any]:
     try:
         film = json.loads(line)
-    except ValueError:
-        raise _damaged(path) from None
-    if not isinstance(film, dict):
-        raise _damaged(path)
-    return film
+        if isinstance(film["image"], str) and isinstance(film["scores"], dict):
+            return dict(film)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise _damaged(path)
 
 
 def _damaged(path: Path) -> ChestxError:

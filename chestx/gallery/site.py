@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from chestx import __version__
@@ -35,12 +36,18 @@ class Contents:
     runs: tuple[Predictions, ...]
 
     def gallery_id(self) -> str:
-        """Return what verdicts are kept under: the same as long as reports and labels are."""
+        """Return what verdicts are kept under: the same as long as reports and labels are.
+
+        Films without a report and classes of the dataset or a run alone come and go.
+        """
+        studies = self.studies
+        labels = studies.labels[: studies.reports]
+        mined = labels.any(axis=0)
         digest = hashlib.blake2b(digest_size=8)
-        for id, row in zip(self.studies.ids, self.studies.labels, strict=True):
+        for id, row in zip(studies.ids[: studies.reports], labels[:, mined], strict=True):
             digest.update(f"{len(id)}:{id}".encode("utf-8", "surrogatepass"))
             digest.update(row.tobytes())
-        digest.update(json.dumps(self.studies.classes).encode())
+        digest.update(json.dumps(list(compress(studies.classes, mined))).encode())
         return digest.hexdigest()
 
 

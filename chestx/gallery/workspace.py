@@ -1,7 +1,8 @@
 """What there is to show: the folders that the other commands have left."""
 
 import json
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ LABELS, MENTIONS, EVALUATION, ERRORS = (
 )  # fmt: skip
 OF_RUN, PREDICTIONS, METRICS, ROC = "evaluation", "predictions.jsonl", "metrics.json", "roc.png"
 CONFIG = "config.toml"
+TRUTH = "truth"
+WORDS = ("label_set", "format", "text_column", "id_column")
+"""Options of mine-labels that are words."""
 STDIN = "-"
 
 
@@ -32,7 +36,8 @@ class Workspace:
     """The parts of a workspace: folders, None or empty for what is not there.
 
     `labels` holds labels.csv, `truth` the same table of what is true of each report. `label_set` is
-    the name or the file of the label set, empty where it is not known. `runs` are of models.
+    the name or the file of the label set, empty where it is not known. `runs` are of models, those
+    `left_out` of models of other data: an image there may have the name of one here.
     """
 
     labels: Path | None
@@ -41,6 +46,7 @@ class Workspace:
     data: Path | None
     truth: Path | None
     runs: tuple[Path, ...]
+    left_out: tuple[Path, ...]
 
 
 def find_workspace(
@@ -49,7 +55,7 @@ def find_workspace(
     data: Path | None = None,
     runs: Sequence[Path] = (),
 ) -> Workspace:
-    """Return what was named; what was not is looked for in the current folder.
+    """Return what was named; what was not is looked for in the current folder, truth beside labels.
 
     Raises `ChestxError` for what was named and is not there, and where there is nothing to show.
     """
@@ -57,14 +63,19 @@ def find_workspace(
     for path in (*([data] if data else []), *reports, *runs):
         if not path.exists():
             raise ChestxError(f"{path} does not exist: check the path")
-    mined = _read_json(labels / RUN) if labels else {}
+    options = _mined_with(labels) if labels else {}
+    of_labels = _reports(reports, options) if labels else Reports()
+    data = data or _there(Path("dataset"), "Data_Entry_2017*.csv*")
+    runs = tuple(runs) or sorted(path.parent for path in Path("runs").glob(f"*/{OF_RUN}"))
+    shown = tuple(run for run in runs if data is None or _is_of(run, data))
     found = Workspace(
         labels=labels,
-        label_set=str(mined.get("options", {}).get("label_set", "")),
-        reports=_reports(reports, mined) if labels else Reports(),
-        data=data or _there(Path("dataset"), "Data_Entry_2017*.csv*"),
-        truth=_there(Path("truth"), LABELS),
-        runs=tuple(runs) or tuple(sorted(path.parent for path in Path("runs").glob(f"*/{OF_RUN}"))),
+        label_set=options.get("label_set") or "",
+        reports=of_labels,
+        data=data,
+        truth=_truth_beside([*([labels] if labels else []), *of_labels.paths]),
+        runs=shown,
+        left_out=tuple(run for run in runs if run not in shown),
     )
     if not found.labels and not found.data:
         raise ChestxError(
@@ -88,24 +99,50 @@ def _there(folder: Path, pattern: str) -> Path | None:
     return folder if any(folder.glob(pattern)) else None
 
 
-def _reports(named: Sequence[Path], mined: dict[str, Any]) -> Reports:
+def _truth_beside(paths: Iterable[Path]) -> Path | None:
+    """Return the folder `truth` beside the first of these paths that has one."""
+    return next(filter(None, (_there(path.parent / TRUTH, LABELS) for path in paths)), None)
+
+
+def _is_of(run: Path, data: Path) -> bool:
+    """Tell whether a run is of a dataset, or does not say of which.
+
+    Its `config.toml` names the dataset from the folder that it was trained in: this one, or the one
+    that `runs/` lies in.
+    """
+    try:
+        named = tomllib.loads((run / CONFIG).read_text("utf-8")).get("data")
+    except (OSError, ValueError):
+        return True
+    if not isinstance(named, str):
+        return True
+    places = (Path(named), run.resolve().parent.parent / named)
+    return data.resolve() in {place.resolve() for place in places}
+
+
+def _reports(named: Sequence[Path], options: Mapping[str, Any]) -> Reports:
     """Return the reports named, else those that were mined, else `reports/`."""
-    options = mined.get("options", {})
     paths = [path for path in map(Path, options.get("reports", ())) if str(path) != STDIN]
     if not paths or not all(path.exists() for path in paths):
         paths = [path for path in [Path("reports")] if path.exists()]
     return Reports(
         tuple(named or paths),
-        options.get("format", "auto"),
+        options.get("format") or "auto",
         options.get("text_column"),
         options.get("id_column"),
     )
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    """Return what a command noted of itself; nothing where that is missing."""
+def _mined_with(labels: Path) -> dict[str, Any]:
+    """Return the options that mine-labels noted; none where it did not make these labels."""
+    path = labels / RUN
     try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        options = json.loads(path.read_bytes()).get("options", {})
+        words = [options[name] for name in WORDS if options.get(name) is not None]
+        if all(isinstance(word, str) for word in [*words, *options.get("reports", ())]):
+            return dict(options)
+    except OSError:
         return {}
-    return content if isinstance(content, dict) else {}
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        pass
+    raise ChestxError(f"'{path}' is damaged: run chestx mine-labels again")

@@ -26,8 +26,8 @@ class Output:
     """The folder that a command writes, locked while the object is entered.
 
     A `private` folder is for its owner only (0700, its files 0600). A folder that was there before
-    and holds other things keeps its mode: only its new files are private. Another writer is waited
-    for `lock_seconds`, for ever where that is negative.
+    and holds things keeps its mode until it is known as the command's own (`claim`): only its new
+    files are private. Another writer is waited for `lock_seconds`, for ever where that is negative.
     """
 
     def __init__(
@@ -111,10 +111,8 @@ class Output:
         if _is_write_protected(self.folder):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         self.folder.mkdir(mode=self._mode(0o777), parents=True, exist_ok=True)
-        if self.private:
-            names = [path.name for path in self.folder.iterdir()]
-            if not names or LOCK in names:
-                self.folder.chmod(0o700)
+        if self.private and not any(self.folder.iterdir()):
+            self.folder.chmod(0o700)
 
     def _mode(self, public: int) -> int:
         return public & 0o700 if self.private else public
@@ -143,13 +141,19 @@ def claim(output: Output, command: str, allowed: Collection[str] = ()) -> None:
     """Raise `ChestxError` if the folder holds files that another than `command` has made.
 
     What `command` makes has its name in `run.json`. Hidden files and those `allowed` are no reason.
+    A private folder that `command` has made before is its owner's alone from here on.
     """
-    there = output.folder.iterdir() if output.folder.is_dir() else ()
-    others = {path.name for path in there if not path.name.startswith(".")}
-    if others - set(allowed) and _made_by(output / RUN) != command:
-        raise ChestxError(
-            f"'{output.folder}' holds files that were not made by chestx {command}: use another -o"
-        )
+    with output.told_plainly():
+        there = output.folder.iterdir() if output.folder.is_dir() else ()
+        others = {path.name for path in there if not path.name.startswith(".")}
+        is_own = _made_by(output / RUN) == command
+        if others - set(allowed) and not is_own:
+            raise ChestxError(
+                f"'{output.folder}' holds files that were not made by chestx {command}: "
+                "use another -o"
+            )
+        if output.private and is_own and not _is_write_protected(output.folder):
+            output.folder.chmod(0o700)
 
 
 def _made_by(run: Path) -> str:

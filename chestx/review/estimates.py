@@ -1,7 +1,9 @@
 """What the sample says of the whole archive: precision per class and state, recall per class.
 
-Each judged report stands for as many of the archive as its weight says (Horvitz and Thompson 1952,
-as a ratio: Hajek 1971). Intervals are those of Wilson 1927 at Kish's effective sample size, the
+Each judged report stands for as many of its stratum as there are for each that was judged (Horvitz
+and Thompson 1952, as a ratio: Hajek 1971). It is counted class by class what was judged, since
+readers stop early: each beginning of the sample is a sample itself. A stratum of which nothing was
+judged is not in the estimates. Intervals are those of Wilson 1927 at Kish's effective sample size, the
 squared sum of the weights over the sum of their squares.
 """
 
@@ -9,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from typing import NamedTuple
 
 from chestx.review.archive import Archive
 from chestx.review.kappa import Z
@@ -61,11 +64,18 @@ class Recall:
 _Group = list[tuple[Cell, float]]
 
 
+class Stratum(NamedTuple):
+    """Where a report of the sample comes from: `size` counts the reports of the archive there."""
+
+    name: str
+    size: int
+
+
 def precisions(
-    cells: Sequence[Cell], archive: Archive, weights: Mapping[str, float], classes: Sequence[str]
+    cells: Sequence[Cell], archive: Archive, strata: Mapping[str, Stratum], classes: Sequence[str]
 ) -> list[Precision]:
     """Estimate the precision of each class and state from the cells of the sample."""
-    groups, there = _groups(cells, weights), _archive(archive)
+    groups, there = _groups(cells, strata), _archive(archive)
     found = []
     for label in classes:
         for state in STATES:
@@ -86,11 +96,11 @@ def precisions(
 
 
 def recalls(
-    cells: Sequence[Cell], archive: Archive, weights: Mapping[str, float], classes: Sequence[str]
+    cells: Sequence[Cell], archive: Archive, strata: Mapping[str, Stratum], classes: Sequence[str]
 ) -> list[Recall]:
     """Estimate the recall of each class from the settled cells of the sample."""
     settled = [cell for cell in cells if cell.state is not None]
-    groups, there = _groups(settled, weights), _archive(archive)
+    groups, there = _groups(settled, strata), _archive(archive)
     found = []
     for label in classes:
         present = {
@@ -142,13 +152,15 @@ def wilson(share: float, n: float) -> Share:
 
 
 def _groups(
-    cells: Sequence[Cell], weights: Mapping[str, float]
+    cells: Sequence[Cell], strata: Mapping[str, Stratum]
 ) -> defaultdict[tuple[str, str], _Group]:
     """Return the complete cells of the sample by class and what chestx says, with weights."""
+    judged = [cell for cell in cells if cell.complete and cell.report in strata]
+    counts = Counter((cell.label, strata[cell.report].name) for cell in judged)
     groups: defaultdict[tuple[str, str], _Group] = defaultdict(list)
-    for cell in cells:
-        if cell.complete and cell.report in weights:
-            groups[cell.label, cell.said].append((cell, weights[cell.report]))
+    for cell in judged:
+        name, size = strata[cell.report]
+        groups[cell.label, cell.said].append((cell, size / counts[cell.label, name]))
     return groups
 
 

@@ -7,8 +7,9 @@ judge fewer, draw again with a smaller `--n` and the same `--seed` into another 
 more, draw with a larger one into this.
 
 `sample.csv` says for each from which stratum it comes, how many reports that has in the archive,
-and for how many of them the report stands (`weight`). A stratum is the rarest state of a class that
-a report has; reports that mention no class have strata of their own.
+and for how many of them the report stands once all are read (`weight`). Readers may stop early: the
+estimates then let what was judged of a stratum stand for all of it. A stratum is the rarest state
+of a class that a report has; reports that mention no class have strata of their own.
 
 ## 1. Read
 

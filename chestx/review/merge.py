@@ -1,7 +1,7 @@
 """`chestx review merge`: what the readers' verdicts come to."""
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +13,7 @@ from chestx.job.count import count
 from chestx.job.output import Output, claim
 from chestx.review.agreement import compare
 from chestx.review.archive import Archive, read_archive
-from chestx.review.estimates import precisions, recalls
+from chestx.review.estimates import Stratum, precisions, recalls
 from chestx.review.folder import (
     AGREEMENT,
     AGREEMENT_JSON,
@@ -96,20 +96,16 @@ def merge_verdicts(
     for file in files:
         check(file, archive)
     final = {} if adjudicated is None else read_adjudicated(adjudicated, archive)
-    output = Output(out, private=True)
-    if out.exists():
-        with output.told_plainly():
-            claim(output, COMMAND)  # before the folder of another becomes private
-    with output:
+    with Output(out, private=True) as output:
         claim(output, COMMAND)
         if adjudicated is None:
             _keep_adjudications(output)
-        weights = _weights(output)
+        strata = _strata(output)
         numbers = numbered(read_numbers(output), [file.reader for file in files])
         readings = _readings(files, numbers, archive, labels, unmarked)
         found = cells(archive, readings, final)
         audit = _Audit(archive, [one.reader for one in readings], found)
-        results = audit.results(weights)
+        results = audit.results(strata)
         gold = audit.gold()
         judged = {what.report for file in files for what in file.verdicts}
         summary = MergeSummary(
@@ -120,7 +116,7 @@ def merge_verdicts(
             sum(not verdict.judgement for file in files for verdict in file.verdicts.values()),
             sum(cell.state is None for cell in found),
             len(gold),
-            None if weights is None else len(judged - weights.keys()),
+            None if strata is None else len(judged - strata.keys()),
             results,
         )
         # First of all: what a run that was killed has written is to be known as its own.
@@ -148,11 +144,11 @@ class _Audit:
         judged = {cell.label for cell in self.cells}
         return [name for name in self.archive.classes if name in judged]
 
-    def results(self, weights: Mapping[str, float] | None) -> Results:
+    def results(self, strata: Mapping[str, Stratum] | None) -> Results:
         agreement = compare(self.cells, self.classes, self.readers)
-        if weights is None:
+        if strata is None:
             return Results(agreement, (), ())
-        estimated = (self.cells, self.archive, weights, self.classes)
+        estimated = (self.cells, self.archive, strata, self.classes)
         return Results(agreement, precisions(*estimated), recalls(*estimated))
 
     def gold(self) -> dict[str, dict[str, str]]:
@@ -208,21 +204,25 @@ def _keep_adjudications(output: Output) -> None:
         )
 
 
-def _weights(output: Output) -> dict[str, float] | None:
-    """Return the weight of each report of the sample, None where there is no sample."""
+def _strata(output: Output) -> dict[str, Stratum] | None:
+    """Return the stratum of each report of the sample, None where there is no sample."""
     path = output / SAMPLE
     if not path.exists():
         return None
     try:
         with path.open(encoding="utf-8", newline="") as lines:
-            weights = {row["report_id"]: float(row["weight"]) for row in csv.DictReader(lines)}
-        if not all(1 <= one < float("inf") for one in weights.values()):
+            strata = {
+                row["report_id"]: Stratum(row["stratum"], int(row["stratum_size"]))
+                for row in csv.DictReader(lines)
+            }
+        drawn = Counter(strata.values())
+        if any(number > stratum.size for stratum, number in drawn.items()):
             raise ValueError
     except (OSError, ValueError, KeyError, TypeError, csv.Error):
         raise ChestxError(
             f"'{path}' is not as chestx review sample wrote it: draw the sample again"
         ) from None
-    return weights
+    return strata
 
 
 def _facts(summary: MergeSummary, unmarked: Unmarked, archive: Archive) -> dict[str, object]:

@@ -74,11 +74,7 @@ def sample_reports(
             "--classes"
         )
     drawn = draw(groups, n, per_class, seed)
-    output = Output(out, private=True)
-    if out.exists():
-        with output.told_plainly():
-            claim(output, COMMAND)  # before the folder of another becomes private
-    with output:
+    with Output(out, private=True) as output:
         claim(output, COMMAND)
         _refuse_another(output, drawn)
         options = {"n": n, "per_class": per_class, "classes": chosen, "seed": seed}

@@ -72,8 +72,8 @@ _AGREEMENT = (
 )
 _PRECISION = (
     "How often all readers, or the adjudicator, find right what chestx says, estimated for the "
-    "archive with the weights of the sample; 95% intervals. What is still `open` counts as not "
-    "right: until it is adjudicated, the share is a lower bound."
+    "archive: what was judged of a stratum of the sample stands for all of it; 95% intervals. What "
+    "is still `open` counts as not right: until it is adjudicated, the share is a lower bound."
 )
 _RECALL = (
     "Of the reports in which a class is truly present, the share that chestx calls present, "

@@ -92,6 +92,8 @@ def _read(path: Path, content: Any) -> VerdictFile:
     verdicts: dict[What, Verdict] = {}
     places: dict[What, int] = {}
     for number, row in enumerate(rows, 1):
+        if _is_of_no_class(row):
+            continue
         what, verdict = _verdict(row, f"verdict {number:,}")
         if what in verdicts:
             raise _BadError(f"judges the same twice, in verdicts {places[what]:,} and {number:,}")
@@ -99,6 +101,11 @@ def _read(path: Path, content: Any) -> VerdictFile:
     if not verdicts:
         raise _BadError("has no verdict")
     return VerdictFile(path, reader, label_set, verdicts)
+
+
+def _is_of_no_class(row: Any) -> bool:
+    """Tell whether it is on a mention outside of the label set: it says nothing of any label."""
+    return isinstance(row, dict) and row.get("kind") == "mention" and row.get("class") == ""
 
 
 def _verdict(row: Any, where: str) -> tuple[What, Verdict]:

@@ -95,11 +95,7 @@ def import_boxes(
         raise ChestxError(f"'{out}' cannot be imported into itself: give the tools' exports")
     found = open_dataset(dataset)
     boxes, blanks, faults = _read(paths, reader, found.classes)
-    own = Output(out, private=True)
-    if out.exists():
-        with own.told_plainly():
-            claim(own, COMMAND)  # before the folder of another becomes private
-    with own as output:
+    with Output(out, private=True) as output:
         claim(output, COMMAND)
         files_before = _files_before(output)
         before, sizes = read_drawn_before(output)

@@ -66,6 +66,9 @@
         const value = words.get(name) ?? byDefault;
         const list = listOf(name);
         query[name] = list && words.has(name) ? placeIn(list, value, byDefault) : value;
+        if (!isOffered(form.elements[name], query[name])) {
+          query[name] = byDefault;
+        }
       }
       query[OF_REVIEW] = DEFAULTS[OF_REVIEW];
       query.at = parse.at(query.at);
@@ -76,7 +79,10 @@
   const parse = {
     class: Number,
     run: Number,
-    at: (value) => Math.min(Math.max(Number(value) || 0, 0), 1),
+    at: (value) => {
+      const at = Number(value);
+      return Number.isNaN(at) ? DEFAULTS.at : Math.min(Math.max(at, 0), 1);
+    },
   };
 
   function listOf(name) {
@@ -86,6 +92,10 @@
   function placeIn(list, value, byDefault) {
     const place = list.indexOf(value);
     return place < 0 ? byDefault : place;
+  }
+
+  function isOffered({ options }, value) {
+    return !options || [...options].some((option) => option.value === String(value));
   }
 
   function write() {

@@ -30,9 +30,10 @@
         at = study.isReport && first !== undefined ? { name: first } : null;
       }
     },
+    /** A mention outside of the label set is nothing to judge: the keys judge nothing there. */
     point(place) {
       if (isOn) {
-        at = place;
+        at = study.mentions[place.mention].label ? place : null;
         chestx.redrawLabels();
       }
     },

@@ -134,6 +134,7 @@
       numberOf.has(one?.report_id) &&
       (isMention || one?.kind === "label") &&
       typeof one.class === "string" &&
+      one.class !== "" &&
       STATES.includes(one.state) &&
       VERDICTS.includes(one.verdict) &&
       (one.should_be === null || STATES.includes(one.should_be)) &&
