@@ -38,6 +38,11 @@ from chestx.commands.say import say
 @click.option(
     "--ids", type=EXISTING_FILE, help="Show only the reports or images in this file, one id a line."
 )
+@click.option(
+    "--blind",
+    is_flag=True,
+    help="For readers who judge the labels: without truth, scores and models.",
+)
 @quiet_option
 def gallery(
     out: Path,
@@ -46,6 +51,7 @@ def gallery(
     data: Path | None,
     runs: tuple[Path, ...],
     ids: Path | None,
+    blind: bool,
     quiet: bool,
 ) -> None:
     """Make a site of films, reports, labels and models that opens from disk, without a server.
@@ -69,6 +75,7 @@ def gallery(
         data=data,
         runs=runs,
         ids=read_ids(ids) if ids else None,
+        blind=blind,
         quiet=quiet,
     )
     if summary.texts < summary.reports or summary.left_out or not quiet:

@@ -22,7 +22,7 @@ KINDS = {"FP": "said, not true", "FN": "true, not said"}
 
 def labels_page(workspace: Workspace, contents: Contents) -> str:
     """Return the scores of `evaluation.json` and the rows of `errors.csv`, empty without them."""
-    if workspace.labels is None or not (workspace.labels / EVALUATION).is_file():
+    if workspace.blind or workspace.labels is None or not (workspace.labels / EVALUATION).is_file():
         return ""
     path = workspace.labels / EVALUATION
     try:

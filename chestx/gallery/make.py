@@ -60,17 +60,18 @@ def make_gallery(
     data: Path | None = None,
     runs: Sequence[Path] = (),
     ids: Collection[str] | None = None,
+    blind: bool = False,
     quiet: bool = False,
 ) -> Summary:
     """Write the gallery of a workspace to `out`; return what is in it.
 
     What is not named is looked for where the other commands leave it. Runs of other data than those
-    shown are left out. `ids` restricts it to
-    reports, or images, of these names, in this order. Raises `ChestxError` where there is nothing
-    to show.
+    shown are left out. `ids` restricts it to reports, or images, of these names, in this order;
+    `blind` leaves out truth, scores and models, for readers who are to judge the labels. Raises
+    `ChestxError` where there is nothing to show.
     """
     started = time.perf_counter()
-    workspace = find_workspace(labels, reports, data, runs)
+    workspace = find_workspace(labels, reports, data, runs, blind=blind)
     with Output(out, private=True) as output, Progress("gallery", "studies", quiet=quiet) as bar:
         claim(output, COMMAND)
         facts = {
@@ -146,6 +147,7 @@ def _shown(workspace: Workspace, ids: Collection[str] | None) -> dict[str, Any]:
         "truth": str(workspace.truth or ""),
         "runs": [str(run) for run in workspace.runs],
         "left_out": [str(run) for run in workspace.left_out],
+        "blind": workspace.blind,
         "ids": None if ids is None else len(ids),
     }
 

@@ -35,9 +35,10 @@ class Reports:
 class Workspace:
     """The parts of a workspace: folders, None or empty for what is not there.
 
-    `labels` holds labels.csv, `truth` the same table of what is true of each report. `label_set` is
-    the name or the file of the label set, empty where it is not known. `runs` are of models, those
-    `left_out` of models of other data: an image there may have the name of one here.
+        `labels` holds labels.csv, `truth` the same table of what is true of each report. `label_set` is
+        the name or the file of the label set, empty where it is not known. `runs` are of models, those
+    `left_out` of models of other data: an image there may have the name of one here. A `blind`
+        workspace has nothing that would tell a reader what others say: no truth, scores or models.
     """
 
     labels: Path | None
@@ -47,6 +48,7 @@ class Workspace:
     truth: Path | None
     runs: tuple[Path, ...]
     left_out: tuple[Path, ...]
+    blind: bool = False
 
 
 def find_workspace(
@@ -54,6 +56,8 @@ def find_workspace(
     reports: Sequence[Path] = (),
     data: Path | None = None,
     runs: Sequence[Path] = (),
+    *,
+    blind: bool = False,
 ) -> Workspace:
     """Return what was named; what was not is looked for in the current folder, truth beside labels.
 
@@ -67,15 +71,19 @@ def find_workspace(
     of_labels = _reports(reports, options) if labels else Reports()
     data = data or _there(Path("dataset"), "Data_Entry_2017*.csv*")
     runs = tuple(runs) or sorted(path.parent for path in Path("runs").glob(f"*/{OF_RUN}"))
+    if blind:
+        runs = ()
     shown = tuple(run for run in runs if data is None or _is_of(run, data))
+    beside = [*([labels] if labels else []), *of_labels.paths]
     found = Workspace(
         labels=labels,
         label_set=options.get("label_set") or "",
         reports=of_labels,
         data=data,
-        truth=_truth_beside([*([labels] if labels else []), *of_labels.paths]),
+        truth=None if blind else _truth_beside(beside),
         runs=shown,
         left_out=tuple(run for run in runs if run not in shown),
+        blind=blind,
     )
     if not found.labels and not found.data:
         raise ChestxError(

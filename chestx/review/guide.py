@@ -13,7 +13,7 @@ of a class that a report has; reports that mention no class have strata of their
 
 ## 1. Read
 
-    chestx gallery --ids review/ids.txt
+    chestx gallery --ids review/ids.txt --blind
 
 Give each reader the gallery, apart from the others. Each judges the states of the classes and saves
 a file of verdicts.

@@ -93,6 +93,7 @@ def mine_labels(
     `Labeler`. Raises `ChestxError` if no report can be read, if `out` was made from other inputs
     or with other options, or if most of the reports are not in English.
     """
+    _refuse_inputs(reports, out)
     started = time.perf_counter()
     reading = Reading(format, text_column, id_column)
     corpus = Corpus(reports, reading)
@@ -125,6 +126,12 @@ def mine_labels(
         for batch in batches:
             job.mine(batch, corpus)
         return _summary(output, ledger.written, before, up_to_date=not batches)
+
+
+def _refuse_inputs(reports: Sequence[str | Path], out: Path) -> None:
+    """Refuse to write among the reports: what is private would lie in a folder that is not."""
+    if any(Path(path).resolve() == out.resolve() for path in reports):
+        raise ChestxError(f"'{out}' holds the reports: name another folder with -o")
 
 
 class _Job:

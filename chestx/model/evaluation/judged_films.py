@@ -10,7 +10,7 @@ from chestx.job.count import count
 from chestx.model.data.split import DataSplit
 from chestx.model.training.config import TrainConfig
 from chestx.model.training.films import split_of
-from chestx.model.training.learned import stored_split
+from chestx.model.training.learned import stored_images, stored_split
 
 SPLITS = ("test", "val", "train", "all")
 EVALUATION = "evaluation"
@@ -60,8 +60,8 @@ def films_to_judge(
     Raises `ChestxError` where there is no such film.
     """
     folder = data or Path(config.data)
-    own = folder.resolve() == Path(config.data).resolve()
     dataset = open_dataset(folder)
+    own = _is_own(run, dataset)
     if split is None:
         split = "test" if own or dataset.splits else "all"
     if boxes_in is None:
@@ -75,6 +75,14 @@ def films_to_judge(
             f"'{folder}' has no images of the split '{split}': name another --split ({others})"
         )
     return JudgedFilms(dataset, own, split, images, boxes_in, told)
+
+
+def _is_own(run: Path, dataset: NihDataset) -> bool:
+    """Tell whether a dataset holds every film that the run knows, wherever it lies now.
+
+    Its path tells little: in every workspace it is called `dataset`.
+    """
+    return stored_images(run) <= set(dataset.entries["image"])
 
 
 def _known(run: Path, dataset: NihDataset, images: Sequence[str]) -> str:

@@ -11,6 +11,8 @@ from chestx.model.evaluation.bootstrap import RESAMPLES, SEED, draws, interval, 
 
 THRESHOLDS = 200
 """Points of the ROC curve in the papers."""
+LEAST_PATIENTS = 5
+LEAST_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,10 @@ def auc_by_class(
     Scores, in 0..1, are for the papers' thresholds; ranks order the images as scores do, and also
     where these are rounded to 0 or 1. `patients` [N] numbers the patient of each image: whole
     patients are drawn, since the films of one are alike. The order of the images does not matter.
-    The interval of the mean comes from the resamples in which every class that the sample has is
-    there: a mean over fewer classes would be of something else.
+    A class has an interval where its positives and its negatives are of `LEAST_PATIENTS` each: the
+    resamples of fewer are too much alike. The interval of the mean comes from the resamples in
+    which every class that the sample has is there, since a mean over fewer classes would be of
+    something else; where these are less than half, there is none.
     """
     drawn, patient = draws(patients, resamples=resamples, seed=seed)
     found: dict[str, Auc] = {}
@@ -72,7 +76,9 @@ def auc_by_class(
             continue
         values = resampled_auc(rank, positive, patient[known], drawn)
         defined.append(values)
-        low, high = interval(values)
+        sides = (patient[known][side] for side in (positive, ~positive))
+        enough = min(len(np.unique(side)) for side in sides) >= LEAST_PATIENTS
+        low, high = interval(values) if enough else (None, None)
         exact = float(roc_auc_score(positive, rank))
         coarse = auc_by_thresholds(score, positive)
         found[name] = Auc(exact, low, high, n_pos, n_neg, coarse)
@@ -99,7 +105,9 @@ def auc_by_thresholds(
 def _mean(found: Mapping[str, Auc], resampled: Sequence[npt.NDArray[np.float64]]) -> MeanAuc:
     if not resampled:
         return MeanAuc(None, None, None, None)
-    low, high = interval(np.mean(resampled, axis=0))  # NaN where one of them is
+    means = np.mean(resampled, axis=0)  # NaN where one of them is
+    enough = np.isfinite(means).mean() >= LEAST_SHARE
+    low, high = interval(means) if enough else (None, None)
     exact = [auc.value for auc in found.values() if auc.value is not None]
     coarse = [auc.value_200 for auc in found.values() if auc.value_200 is not None]
     return MeanAuc(float(np.mean(exact)), low, high, float(np.mean(coarse)))

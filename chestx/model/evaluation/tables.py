@@ -122,7 +122,7 @@ def _auc_cells(auc: Auc | MeanAuc) -> Row:
 
 
 def _auc_notes(metrics: Metrics) -> list[str]:
-    said = ["Intervals: bootstrap of patients."]
+    said = ["Intervals: bootstrap of patients; none where too few have the class."]
     if any(auc.n_pos + auc.n_neg < metrics.n_images for auc in metrics.auc.values()):
         said.append("Films on which a class is uncertain are left out for that class.")
     absent = [name for name, auc in metrics.auc.items() if auc.value is None]

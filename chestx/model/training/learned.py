@@ -48,6 +48,11 @@ def stored_split(run: Path, dataset: NihDataset) -> DataSplit:
     return DataSplit(train, val, test)
 
 
+def stored_images(run: Path) -> set[str]:
+    """Return the names of all films of a run's own data, as `stored_split` reads them."""
+    return {image for images in _read(run / FILMS).values() for image in images}
+
+
 def _read(path: Path) -> Mapping[str, Sequence[str]]:
     sets: dict[str, list[str]] = {name: [] for name in _SETS}
     try:

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,8 @@ class TrainSummary:
 
     def __str__(self) -> str:
         trained = f"{count(self.epochs, 'epoch')} on {count(self.images, 'image')}"
-        return f"{trained}, best mean AUC on validation {self.auc:.3f}, in '{self.run}'"
+        best = "no AUC" if isnan(self.auc) else f"best mean AUC {self.auc:.3f}"
+        return f"{trained}, {best} on validation, in '{self.run}'"
 
 
 def train(
