@@ -35,10 +35,10 @@ class Reports:
 class Workspace:
     """The parts of a workspace: folders, None or empty for what is not there.
 
-        `labels` holds labels.csv, `truth` the same table of what is true of each report. `label_set` is
-        the name or the file of the label set, empty where it is not known. `runs` are of models, those
+    `labels` holds labels.csv, `truth` the same table of what is true of each report. `label_set` is
+    the name or the file of the label set, empty where it is not known. `runs` are of models, those
     `left_out` of models of other data: an image there may have the name of one here. A `blind`
-        workspace has nothing that would tell a reader what others say: no truth, scores or models.
+    workspace has nothing that would tell a reader what others say: no truth, scores or models.
     """
 
     labels: Path | None
