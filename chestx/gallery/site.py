@@ -42,7 +42,7 @@ class Contents:
         """
         studies = self.studies
         labels = studies.labels[: studies.reports]
-        mined = labels.any(axis=0)
+        mined: list[bool] = labels.any(axis=0).tolist()
         digest = hashlib.blake2b(digest_size=8)
         for id, row in zip(studies.ids[: studies.reports], labels[:, mined], strict=True):
             digest.update(f"{len(id)}:{id}".encode("utf-8", "surrogatepass"))
