@@ -248,7 +248,7 @@ def test_a_workspace_is_shown_from_elsewhere(
     Path("runs/mil/config.toml").write_text("data = 'dataset'\n")
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     monkeypatch.chdir(elsewhere)
-    places = {
+    places: dict[str, Any] = {
         "labels": workspace / "labels",
         "data": workspace / "dataset",
         "runs": [workspace / "runs/mil"],

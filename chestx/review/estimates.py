@@ -1,10 +1,10 @@
 """What the sample says of the whole archive: precision per class and state, recall per class.
 
 Each judged report stands for as many of its stratum as there are for each that was judged (Horvitz
-and Thompson 1952, as a ratio: Hajek 1971). It is counted class by class what was judged, since
-readers stop early: each beginning of the sample is a sample itself. A stratum of which nothing was
-judged is not in the estimates. Intervals are those of Wilson 1927 at Kish's effective sample size,
-the squared sum of the weights over the sum of their squares.
+and Thompson 1952, as a ratio: Hajek 1971). What was judged is counted class by class, as readers
+stop early: each beginning of the sample is a sample itself. A stratum of which nothing was judged
+is not in the estimates. Intervals are those of Wilson 1927 at Kish's effective sample size, the
+squared sum of the weights over the sum of their squares.
 """
 
 from collections import Counter, defaultdict

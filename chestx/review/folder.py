@@ -9,7 +9,7 @@ from chestx.job.output import RUN, Output
 
 COMMAND = "review"
 IDS, SAMPLE, README = "ids.txt", "sample.csv", "README.md"
-READERS, CONFLICTS, GOLD = "readers.csv", "conflicts.csv", "gold.csv"
+CONFLICTS, GOLD = "conflicts.csv", "gold.csv"
 AGREEMENT, AGREEMENT_JSON = "agreement.md", "agreement.json"
 
 

@@ -11,6 +11,7 @@ from chestx.dataset.csv_table import read_table
 from chestx.errors import ChestxError
 from chestx.job.count import count
 from chestx.job.output import Output, claim
+from chestx.job.reader_numbers import numbered, read_numbers, write_numbers
 from chestx.review.agreement import compare
 from chestx.review.archive import Archive, read_archive
 from chestx.review.estimates import Stratum, precisions, recalls
@@ -25,7 +26,6 @@ from chestx.review.folder import (
 )
 from chestx.review.judged import Reading, Unmarked, check, reading
 from chestx.review.mentions import read_mentions
-from chestx.review.readers import numbered, read_numbers, write_numbers
 from chestx.review.settle import ADJUDICATED, Cell, cells, read_adjudicated
 from chestx.review.tables import (
     Results,

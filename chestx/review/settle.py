@@ -7,10 +7,10 @@ from pathlib import Path
 
 from chestx.dataset.csv_table import plain, read_table
 from chestx.errors import ChestxError
+from chestx.job.sheet import unguarded
 from chestx.review.archive import Archive
 from chestx.review.folder import CONFLICTS
 from chestx.review.judged import Place, Reading
-from chestx.review.sheet import unguarded
 from chestx.review.states import WORDS, Judgement
 
 ADJUDICATED = "adjudicated"

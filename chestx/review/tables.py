@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from chestx.job.csv_line import csv_line
+from chestx.job.sheet import sheet
 from chestx.job.tables import Row, markdown_table, text_table
 from chestx.review.agreement import Agreement, Measured
 from chestx.review.estimates import Precision, Recall, Share
 from chestx.review.kappa import Kappa
 from chestx.review.settle import ADJUDICATED, Cell
-from chestx.review.sheet import sheet
 from chestx.review.states import CELLS, WORDS, in_words
 
 UNDEFINED = "-"

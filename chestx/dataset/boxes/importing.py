@@ -21,7 +21,6 @@ from chestx.dataset.boxes.place import (
 )
 from chestx.dataset.boxes.png_size import png_size
 from chestx.dataset.boxes.read import read_drawn
-from chestx.dataset.boxes.readers import numbered, read_numbers, write_numbers
 from chestx.dataset.boxes.readings import Reading, newest, signed
 from chestx.dataset.boxes.round_tables import (
     agreement_csv,
@@ -38,6 +37,7 @@ from chestx.errors import ChestxError
 from chestx.job.count import count
 from chestx.job.names import is_hidden
 from chestx.job.output import RUN, Output, claim
+from chestx.job.reader_numbers import numbered, read_numbers, write_numbers
 
 COMMAND = "boxes import"
 AGREEMENT, UNPAIRED, UNMATCHED = "agreement.csv", "unpaired.csv", "unmatched.csv"

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 
 from chestx.errors import ChestxError
 from chestx.job.output import Output
-from chestx.review.folder import READERS
-from chestx.review.sheet import sheet, unguarded
+from chestx.job.sheet import sheet, unguarded
+
+READERS = "readers.csv"
 
 
 def read_numbers(output: Output) -> dict[str, int]:
-    """Return the number of each name, as an earlier merge has given it."""
+    """Return the number of each name, as an earlier call has given it."""
     path = output / READERS
     if not path.exists():
         return {}
@@ -20,7 +21,9 @@ def read_numbers(output: Output) -> dict[str, int]:
         next(rows)
         return {unguarded(name): int(number) for number, name in rows}
     except (OSError, ValueError, StopIteration, csv.Error) as error:
-        raise ChestxError(f"'{path}' is damaged: bring it back, or use another -o") from error
+        raise ChestxError(
+            f"'{path}' is damaged: bring it back, or make everything anew with another -o"
+        ) from error
 
 
 def numbered(known: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:
