@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import Any
 
+import numpy as np
+
 from chestx import __version__
 from chestx.gallery.chunks import DATA, LISTED, STUDIES, packed, pieces, script, states
 from chestx.gallery.films import SPLITS, Films
@@ -42,7 +44,7 @@ class Contents:
         """
         studies = self.studies
         labels = studies.labels[: studies.reports]
-        mined: list[bool] = labels.any(axis=0).tolist()
+        mined = np.asarray(labels.any(axis=0))
         digest = hashlib.blake2b(digest_size=8)
         for id, row in zip(studies.ids[: studies.reports], labels[:, mined], strict=True):
             digest.update(f"{len(id)}:{id}".encode("utf-8", "surrogatepass"))
