@@ -16,6 +16,7 @@ from small_runs import METHODS, TEST, VAL, image, make_data, run_of, tiny, untra
 from chestx.errors import ChestxError
 from chestx.model.data.pixels import as_input, read_png
 from chestx.model.evaluation.evaluate import evaluate
+from chestx.model.training.learned import FILMS
 from chestx.model.training.run import load_run
 
 torch.set_num_threads(1)
@@ -118,6 +119,8 @@ def test_other_data_are_judged_as_they_say_themselves(tmp_path: Path, lists: boo
     own, other = (make_data(tmp_path / name) for name in ("own", "other"))
     config = tiny(own, classes=("Mass", "Nodule"), fold=1, folds=2, boxes_in=400)
     run = untrained(config, tmp_path / "run")
+    known = (run / FILMS).read_text()
+    (run / FILMS).write_text(f"{known}99999999_000.png,train\n")  # not a film of the other data
     write_boxes(other, [(image(16), "Mass", 20, 20, 20, 20)])
     if not lists:
         for path in other.glob("*_list.txt"):
@@ -136,6 +139,7 @@ def test_other_data_are_judged_as_they_say_themselves(tmp_path: Path, lists: boo
     if not lists:
         with pytest.raises(ChestxError, match="no lists"):
             evaluate(run, data=other, split="test", quiet=True)
+    (run / FILMS).write_text(known)
     fold = evaluate(run, data=own, quiet=True)
     assert fold.folder == run / "evaluation"
     assert fold.metrics.n_images == 9
@@ -207,3 +211,13 @@ def test_a_choice_of_classes_changes_nothing_of_their_own(tmp_path: Path) -> Non
 def test_a_folder_that_is_no_run_is_told(tmp_path: Path) -> None:
     with pytest.raises(ChestxError, match="no trained model"):
         evaluate(tmp_path)
+
+
+def test_own_data_are_told_by_their_films_wherever_they_lie(tmp_path: Path) -> None:
+    data = make_data(tmp_path / "dataset")
+    run = untrained(tiny(data, classes=("Mass", "Nodule")), tmp_path / "run")
+    moved = data.rename(tmp_path / "moved")
+    (moved / "test_list.txt").unlink()
+    summary = evaluate(run, data=moved, quiet=True)
+    assert summary.folder.name == "evaluation"
+    assert list(lines(summary.folder)) == [image(number) for number in TEST]
