@@ -4,8 +4,9 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import compress
 from typing import Any
+
+import numpy as np
 
 from chestx import __version__
 from chestx.gallery.chunks import DATA, LISTED, STUDIES, packed, pieces, script, states
@@ -42,12 +43,12 @@ class Contents:
         """
         studies = self.studies
         labels = studies.labels[: studies.reports]
-        mined: list[bool] = labels.any(axis=0).tolist()
+        mined = np.flatnonzero(labels.any(axis=0))
         digest = hashlib.blake2b(digest_size=8)
         for id, row in zip(studies.ids[: studies.reports], labels[:, mined], strict=True):
             digest.update(f"{len(id)}:{id}".encode("utf-8", "surrogatepass"))
             digest.update(row.tobytes())
-        digest.update(json.dumps(list(compress(studies.classes, mined))).encode())
+        digest.update(json.dumps([studies.classes[at] for at in mined]).encode())
         return digest.hexdigest()
 
 
