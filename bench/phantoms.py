@@ -28,7 +28,7 @@ from chestx.simulation.hospital.box_files import BOXED
 
 STUDIES, TALLEST, SIDE = 1400, 400, 256
 SPLIT = "65,10,25"
-BOXED_SHARE = 0.5
+BOXED_SHARE = 1.0
 """Of the training films with boxes; the others' are not learned from."""
 SEEDS = (0, 1, 2)
 IOU = 0.3
@@ -51,8 +51,8 @@ COMMON: Mapping[str, Any] = {
     "devices": "cpu",
 }
 METHODS: Mapping[str, Mapping[str, Any]] = {
-    BOXES: {"method": "mil", "patches": 12},
-    NO_BOXES: {"method": "mil", "patches": 12},
+    BOXES: {"method": "mil", "patches": 12, "rescale": False},
+    NO_BOXES: {"method": "mil", "patches": 12, "rescale": False},
     CAM: {"method": "wcel", "map_size": 8},
 }
 Hits = npt.NDArray[np.bool_]

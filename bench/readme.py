@@ -3,11 +3,9 @@
 import json
 import re
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 from bench.outcome import RESULTS
-from bench.phantoms import BOXES, CAM, NO_BOXES
 
 README = Path(__file__).parent.parent / "README.md"
 _MARK = re.compile(r"<!-- figure: (?P<name>\S+) -->(?:[^<]*<!-- / -->)?")
@@ -58,18 +56,15 @@ def _of_films() -> dict[str, str]:
 
 
 def _of_models() -> dict[str, str]:
-    folds, phantoms, overhead = (
+    folds, overhead = (
         json.loads((RESULTS / f"{name}.json").read_text())["figures"]
-        for name in ("nih_folds", "phantoms", "train_overhead")
+        for name in ("nih_folds", "train_overhead")
     )
     found = {}
     for method, judged in folds["methods"].items():
         value, low, high = (f"{judged[key]:.3f}" for key in ("value", "low", "high"))
         found[f"nih_folds.{method}"] = f"{value} ({low} to {high})"
         found[f"nih_folds.{method}.minutes"] = f"{judged['seconds'] / 60:.0f}"
-    for name, way in (("boxes", BOXES), ("none", NO_BOXES), ("cam", CAM)):
-        found[f"phantoms.hits.{name}"] = f"{100 * mean(phantoms['hits'][way]):.0f}%"
-        found[f"phantoms.auc.{name}"] = f"{mean(phantoms['mean_auc'][way]):.3f}"
     found["train_overhead.ratio"] = f"{overhead['ratio']['median']:.2f}"
     return found
 

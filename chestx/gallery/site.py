@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -44,12 +43,16 @@ class Contents:
         """
         studies = self.studies
         labels = studies.labels[: studies.reports]
+<<<<<<< HEAD
         mined = np.asarray(labels.any(axis=0))
+=======
+        mined = np.flatnonzero(labels.any(axis=0))
+>>>>>>> site-mends
         digest = hashlib.blake2b(digest_size=8)
         for id, row in zip(studies.ids[: studies.reports], labels[:, mined], strict=True):
             digest.update(f"{len(id)}:{id}".encode("utf-8", "surrogatepass"))
             digest.update(row.tobytes())
-        digest.update(json.dumps(list(compress(studies.classes, mined))).encode())
+        digest.update(json.dumps([studies.classes[at] for at in mined]).encode())
         return digest.hexdigest()
 
 
