@@ -43,11 +43,7 @@ class Contents:
         """
         studies = self.studies
         labels = studies.labels[: studies.reports]
-<<<<<<< HEAD
-        mined = np.asarray(labels.any(axis=0))
-=======
         mined = np.flatnonzero(labels.any(axis=0))
->>>>>>> site-mends
         digest = hashlib.blake2b(digest_size=8)
         for id, row in zip(studies.ids[: studies.reports], labels[:, mined], strict=True):
             digest.update(f"{len(id)}:{id}".encode("utf-8", "surrogatepass"))
