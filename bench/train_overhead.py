@@ -19,8 +19,8 @@ from bench.outcome import SPREAD_HEADER, Bar, Outcome, spread, spread_cells
 from bench.processes import CHESTX, environment, script, timed
 
 FILMS, SIZE, BATCH = 480, 512, 5
-FEW, MANY = 5, 45
-ROUNDS = 5
+FEW, MANY = 3, 23
+ROUNDS = 3
 RATIO, LOADING = 0.95, 0.05
 SETTINGS: Mapping[str, Any] = {
     "method": "mil",
