@@ -33,11 +33,11 @@ method = "mil"
 backbone = "efficientnet_lite0"
 size = 192
 patches = 12
-epochs = 5
+epochs = 4
 batch_size = 5
 lr = 0.001
 backbone_lr = 0.0005
-lr_every = 4
+lr_every = 3
 channels_last = true
 """
 """Settings with which a small network learns something from some hundred films on two cores."""
