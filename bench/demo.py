@@ -29,7 +29,7 @@ def measure() -> Outcome:
                 time.sleep(WATCH_SECONDS)
             seconds = time.perf_counter() - started
             output.seek(0)
-            told = output.read().decode(errors="replace")
+            told = output.read().decode(errors="replace").replace(str(folder), "demo")
         if process.returncode:
             raise SystemExit(f"chestx demo failed:\n{told}")
         labels = json.loads((folder / "labels/evaluation.json").read_text())["micro"]
