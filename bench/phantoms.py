@@ -1,17 +1,15 @@
 """Both methods on simulated films, whose lesions are known: do boxes teach where to look?
 
-Three ways to train, with the same films and labels: the patch model with boxes on a part of the
-training films, as in the paper, the patch model without boxes, and the unified network, which sees
+Three ways to train, with the same films and labels: the patch model with the boxes of the
+training films, the patch model without boxes, and the unified network, which sees
 a class where its heatmap is hot. Labels are mined from the simulated reports.
 """
 
-import csv
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,6 @@ import numpy.typing as npt
 
 from bench.outcome import SPREAD_HEADER, Bar, Outcome, spread_cells
 from bench.processes import CHESTX, ONE_THREAD, environment, side_by_side, timed
-from chestx.dataset.nih.columns import BOX_HEADER
 from chestx.dataset.nih.folder import open_dataset
 from chestx.model.evaluation.overlap import box_overlap
 from chestx.model.evaluation.truth import truth_boxes
@@ -28,8 +25,6 @@ from chestx.simulation.hospital.box_files import BOXED
 
 STUDIES, TALLEST, SIDE = 1400, 400, 256
 SPLIT = "65,10,25"
-BOXED_SHARE = 1.0
-"""Of the training films with boxes; the others' are not learned from."""
 SEEDS = (0, 1, 2)
 IOU = 0.3
 LEAST_AUC, LEAST_BOXES = 0.9, 200
@@ -75,7 +70,7 @@ def measure() -> Outcome:
 
 
 def make(folder: Path) -> None:
-    """Make the dataset with all boxes, one with some of those for training, one with none."""
+    """Make the dataset, and the same without its boxes."""
     simulate = [CHESTX, "simulate", folder, "--studies", str(STUDIES), "--size", str(TALLEST), "-q"]
     timed(simulate)
     timed([CHESTX, "mine-labels", "-q", folder / "reports", "-o", folder / "labels"])
@@ -83,27 +78,16 @@ def make(folder: Path) -> None:
     boxes: list[str | Path] = ["--boxes", folder / "boxes", "--size", str(SIDE), "--split", SPLIT]
     timed([CHESTX, "build-dataset", "-q", *inputs, *boxes, "-o", folder / "dataset"])
     shutil.rmtree(folder / "dicom")
-    training = set(open_dataset(folder / "dataset").split("train"))
-    copy(folder / "dataset", folder / "some", lambda image: image in training and _drawn(image))
-    copy(folder / "dataset", folder / "none", lambda image: False)
+    without_boxes(folder / "dataset", folder / "none")
 
 
-def copy(whole: Path, part: Path, keeps: Callable[[str], bool]) -> None:
-    """Let `part` be the dataset `whole` with the boxes of the images that it `keeps` alone."""
-    part.mkdir()
+def without_boxes(whole: Path, plain: Path) -> None:
+    """Let `plain` be the dataset `whole` without its list of boxes."""
+    plain.mkdir()
     for path in whole.iterdir():
-        if path.is_file() and not path.name.startswith("."):
-            shutil.copyfile(path, part / path.name)
-    (part / "images").symlink_to(whole / "images")
-    columns = [open_dataset(whole).boxes[name].tolist() for name in open_dataset(whole).boxes]
-    rows = [row for row in zip(*columns, strict=True) if keeps(row[0])]
-    with (part / "BBox_List_2017.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([BOX_HEADER, *rows])
-
-
-def _drawn(image: str) -> bool:
-    """Draw a lot for an image, always the same."""
-    return int.from_bytes(blake2b(image.encode(), digest_size=4).digest()) < BOXED_SHARE * 2**32
+        if path.is_file() and not path.name.startswith((".", "BBox_List")):
+            shutil.copyfile(path, plain / path.name)
+    (plain / "images").symlink_to(whole / "images")
 
 
 def run_of(folder: Path, way: str, seed: int) -> tuple[Hits, float, float]:
@@ -118,7 +102,7 @@ def run_of(folder: Path, way: str, seed: int) -> tuple[Hits, float, float]:
 
 def train(folder: Path, run: Path, way: str, seed: int) -> float:
     """Train a run and judge it by all boxes of the test set; return the seconds of training."""
-    data = folder / ("some" if way == BOXES else "none")
+    data = folder / ("dataset" if way == BOXES else "none")
     settings = {**COMMON, **METHODS[way], "seed": seed}
     config = folder / f"{run.name}.toml"
     config.write_text("".join(f"{k} = {json.dumps(v)}\n" for k, v in settings.items()))
@@ -155,9 +139,10 @@ def mean_auc(run: Path) -> float:
 
 
 def boxes_learned_from(folder: Path) -> int:
-    """Return how many boxes the first way learns from."""
-    boxes = open_dataset(folder / "some").boxes
-    return int(boxes["label"].isin(BOXED).sum())
+    """Return how many boxes of the classes the training set has."""
+    dataset = open_dataset(folder / "dataset")
+    boxes = dataset.boxes
+    return int((boxes["image"].isin(dataset.split("train")) & boxes["label"].isin(BOXED)).sum())
 
 
 def _truth(folder: Path) -> Sequence[Any]:
@@ -240,7 +225,7 @@ def _outcome(
             f"{STUDIES:,} simulated studies, films of {SIDE} x {SIDE}, the eight classes of "
             f"ChestX-ray8, labels mined from the reports, split {SPLIT} by patient; seeds "
             f"{', '.join(map(str, SEEDS))}. {len(patients)} boxes of the test set; the patch model "
-            f"with boxes learns from {trained}, those of every second training film that has any. "
+            f"with boxes learns from {trained}. "
             "A box of the truth is hit where any box found for its class overlaps it enough; of a "
             "patch model the boxes around its regions count. Intervals: bootstrap of patients, in "
             f"pairs, {RESAMPLES:,} times.",
