@@ -238,15 +238,15 @@ def test_everything_can_be_done_by_keys(visit: Visit) -> None:
     page.keyboard.press("t")
     page.keyboard.press("f")
     sync_api.expect(page.locator(".tag")).to_have_count(0)
-    assert "layers=" in page.url
+    sync_api.expect(page).to_have_url(re.compile("layers="))
     page.keyboard.press("n")
-    why = page.inner_text("#why")
-    assert "Rule" in why
+    sync_api.expect(page.locator("#why")).to_contain_text("Rule")
     page.keyboard.press("?")
-    assert page.locator("#keys").is_visible()
+    sync_api.expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
+    sync_api.expect(page.locator("#keys")).to_be_hidden()
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.id") == "q"
+    sync_api.expect(page.locator("#q")).to_be_focused()
 
 
 def start_review(page: Any, reader: str) -> None:
