@@ -40,6 +40,8 @@ REPORTS = {
     "interpretation": "INTERPRETATION: [impression|normal]\nDIAGNOSIS: [impression|normal]",
     "film heading": "CHEST, PA AND LATERAL: [findings|The lungs are clear.]\n\nIMPRESSION: "
     "[impression|No change]",
+    "request with a question": "Clinical information: Worsening cough. Any effusion? Pneumonia? "
+    "[findings|The lungs are clear. No effusion.]",
     "film heading after another": "CLINICAL INFORMATION: cough\n\nPORTABLE AP CHEST:\n"
     "[findings|Clear lungs.]",
     "film with time": "AP CHEST, 5:02 A.M., ___\n\nHISTORY:  Pneumonia.\n\nIMPRESSION:  "

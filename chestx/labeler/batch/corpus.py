@@ -15,7 +15,7 @@ from chestx.labeler.batch.unit import Unit
 from chestx.labeler.readers import inventory, read_reports
 from chestx.labeler.readers.sources import STDIN
 from chestx.labeler.report import Report
-from chestx.labeler.text.language import SAMPLE, foreign_language
+from chestx.labeler.text.language import SAMPLE, foreign_language, foreign_report
 
 UNIT = 1000
 """Records in a unit: what is lost when a run is killed, and a row group of the mentions."""
@@ -114,6 +114,9 @@ class _Growing:
         digest = id_digest(id)
         if digest in seen:
             self._reject(record.id, record.source, "duplicate id")
+            return
+        if language := foreign_report(record.text):
+            self._reject(record.id, record.source, f"seems to be in {language}")
             return
         seen.add(digest)
         self.reports.append((record.id, record.text))

@@ -1,11 +1,13 @@
-"""Is a corpus English? A vote of a sample of reports, by words that tell languages apart."""
+"""Is a report English, and is a corpus? Words that tell languages apart, and a vote of a sample."""
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 SAMPLE = 200
 FEWEST_WORDS = 20
+FEWEST_FOREIGN, FOREIGN_TO_ENGLISH = 3, 2
+"""Different words of another language that a foreign report has, and how many to an English one."""
 
 _WORDS = re.compile(r"[^\W\d_]+").findall
 
@@ -51,6 +53,10 @@ _OTHERS = {
     for language, words in _LISTS.items()
     if language != "English"
 }
+# What a terse English report may be made of, though it stands in another language's list.
+_TERSE = {"infiltrate", "mediastinum", "thorax", "long", "er", "am", "absence", "hart"}
+_ONLY_ENGLISH = _ENGLISH - {"pleural"}
+_ANY_OTHER = frozenset().union(*_OTHERS.values())
 _LATIN_ENDS = "\u024f"
 
 
@@ -73,9 +79,28 @@ def foreign_language(texts: Iterable[str]) -> str | None:
     return votes.most_common(1)[0][0]
 
 
+def foreign_report(text: str) -> str | None:
+    """Return the language that one report clearly is in, None if that is English.
+
+    Its negations would not be read, so that what it denies would count as present.
+    """
+    words = {word.lower() for word in _WORDS(text)} - _TERSE
+    enough = max(FEWEST_FOREIGN, FOREIGN_TO_ENGLISH * len(words & _ONLY_ENGLISH) + 1)
+    if sum(word in _ANY_OTHER or word[0] > _LATIN_ENDS for word in words) < enough:
+        return None
+    scores = _scores(words)
+    best = max(scores, key=lambda name: scores[name])
+    return best if scores[best] >= enough else None
+
+
 def _language_of(words: list[str]) -> str | None:
-    scores = {name: sum(word in known for word in words) for name, known in _OTHERS.items()}
-    scores["a language in another script"] = sum(word[0] > _LATIN_ENDS for word in words)
+    scores = _scores(words)
     best = max(scores, key=lambda name: scores[name])
     english = sum(word in _ENGLISH for word in words)
     return best if scores[best] > english else None
+
+
+def _scores(words: Collection[str]) -> dict[str, int]:
+    scores = {name: sum(word in known for word in words) for name, known in _OTHERS.items()}
+    scores["a language in another script"] = sum(word[0] > _LATIN_ENDS for word in words)
+    return scores

@@ -1,6 +1,6 @@
 """Findings and Impression of a report; what the report asks or compares with is left out.
 
-The labels of Wang et al. 2017 (Section 3.1) come from these two sections, or from the whole
+The labels of Wang et al. 2017 (section 2.1) come from these two sections, or from the whole
 report where it has neither.
 """
 
@@ -51,8 +51,9 @@ _LINE = re.compile(r"\S[^\n]*+")
 _OPENING = re.compile(r"[ \t]*+" + _PHRASE, re.VERBOSE)
 _SHOUTED = "|".join(re.escape(phrase.upper()) for phrase in sorted(_INLINE, reverse=True))
 _WITHIN = re.compile(rf"(?: [.!?;] [ \t]++ | [ \t] (?=(?:{_SHOUTED})[ ]?:) )" + _PHRASE, re.VERBOSE)
-# In a report without any heading of its body, a request ends with its first sentence.
-_SENTENCE = re.compile(r"(?<=[.?!]) [ \t]++ (?=[A-Z])", re.VERBOSE)
+# In a report without any heading of its body, a request ends with its first sentence, or with the
+# questions after it.
+_SENTENCE = re.compile(r"(?<=[.?!]) [ \t]++ (?=[A-Z]) (?! [^.?!]*+ \? )", re.VERBOSE)
 _BRACKETS = re.compile(r"\([^()]*+\)")
 _JOINT = re.compile(r"\s*(?:/|&|,|\band\b)\s*")
 _WORD = re.compile(r"[^\s/,()]+")
