@@ -402,13 +402,29 @@ def test_from_two_readers_to_a_gold_standard(audit: Path) -> None:
     assert (mass["archive"], mass["judged"], mass["right"], mass["open"]) == (1, 1, 0, 1)
     # Adjudicated, everything is settled, and evaluate-labels takes it.
     answers = {"a": "Present", "b": "uncertain", "d": "not mentioned"}
-    filled = [row | {"adjudicated": answers[row["report_id"]]} for row in conflicts]
+    remark = "=1+1, says the CT"
+    filled = [
+        row | {"adjudicated": answers[row["report_id"]], "adjudicator_notes": remark}
+        for row in conflicts
+    ]
     with (review / "conflicts.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(filled[0]), delimiter=";")
         writer.writeheader()
         writer.writerows(filled)
     lost = run("merge", *files)
     assert lost.exit_code == 1
+    settled = (review / "conflicts.csv").read_text("utf-8")
+    noted = [row | {"adjudicated": "", "adjudicator_notes": "see the CT"} for row in conflicts]
+    with (review / "conflicts.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(noted[0]))
+        writer.writeheader()
+        writer.writerows(noted)
+    assert run("merge", *files).exit_code == 1
+    assert run("merge", *files, "--adjudicated", review / "conflicts.csv").exit_code == 0
+    assert [row["adjudicator_notes"] for row in table(review / "conflicts.csv")] == (
+        ["see the CT"] * 3
+    )
+    (review / "conflicts.csv").write_text(settled, "utf-8")
     assert "--adjudicated" in lost.output
     done = run("merge", *files, "--adjudicated", review / "conflicts.csv")
     assert done.exit_code == 0, done.output
@@ -426,6 +442,9 @@ def test_from_two_readers_to_a_gold_standard(audit: Path) -> None:
         "uncertain",
         "not mentioned",
     ]
+    assert [row["adjudicator_notes"] for row in table(review / "conflicts.csv")] == [
+        f"'{remark}"
+    ] * 3
     assert run("merge", *files, "--adjudicated", review / "conflicts.csv").exit_code == 0
     assert (review / "conflicts.csv").read_bytes() == kept
     judged = CliRunner().invoke(main, ["evaluate-labels", "--gold", str(review / "gold.csv")])

@@ -88,7 +88,7 @@ def _in_present(pair: Pair) -> tuple[int, int] | None:
 
 
 def is_present(judgement: Judgement) -> bool | None:
-    """Tell whether a reader holds a class present, None where he leaves it open."""
+    """Tell whether a reader holds a class present, None where it is left open."""
     if PRESENT not in judgement:
         return False
     return True if len(judgement) == 1 else None

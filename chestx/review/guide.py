@@ -45,7 +45,7 @@ at least one class of every report that they have read, add `--unmarked right`.
 ## 3. Adjudicate
 
 Fill the column `adjudicated` of `conflicts.csv` with `present`, `uncertain`, `negated` or
-`not mentioned`, and give it back:
+`not mentioned`, say why in `adjudicator_notes` if you like, and give it back:
 
     chestx review merge anna.json ben.json --adjudicated review/conflicts.csv
 

@@ -1,4 +1,4 @@
-"""What each reader says about the classes of the reports that he judged."""
+"""What each reader says about the classes of the reports judged."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A reader's judgements by report and class, and his notes there."""
+    """A reader's judgements by report and class, and the notes there."""
 
     reader: int
     cells: Mapping[Place, Judgement]
@@ -59,7 +59,7 @@ def reading(
     mentions: Mapping[Place, Spans],
     unmarked: Unmarked,
 ) -> Reading:
-    """Return what a reader says about each class that he judged, as a whole or by its mentions.
+    """Return what a reader says about each class judged, as a whole or by its mentions.
 
     Verdicts on mentions count for a class that has none of its own. With `unmarked` "right", what
     has no verdict, in a report in which something has one, is as chestx says.

@@ -26,7 +26,7 @@ from chestx.review.folder import (
 )
 from chestx.review.judged import Reading, Unmarked, check, reading
 from chestx.review.mentions import read_mentions
-from chestx.review.settle import ADJUDICATED, Cell, cells, read_adjudicated
+from chestx.review.settle import ADJUDICATED, REMARK, Cell, cells, read_adjudicated
 from chestx.review.tables import (
     Results,
     conflicts_csv,
@@ -197,8 +197,9 @@ def _keep_adjudications(output: Output) -> None:
     if not path.exists():
         return
     table = read_table(path)
+    columns = [table.header.index(name) for name in (ADJUDICATED, REMARK) if name in table.header]
     filled = table.faults or ADJUDICATED not in table.header
-    if filled or any(row[table.header.index(ADJUDICATED)] for _, row in table.rows):
+    if filled or any(row[column] for _, row in table.rows for column in columns):
         raise ChestxError(
             f"'{path}' was filled in: give it with --adjudicated, or move it away to drop that"
         )

@@ -17,7 +17,7 @@ from chestx.review.states import STATES, WORDS
 from chestx.review.strata import Drawn, cells, draw, strata
 
 N = 900
-"""Wang et al. 2017, section 3.1: 900 reports were read by two annotators."""
+"""Wang et al. 2017, section 2.2: 900 reports were read by two annotators."""
 
 PER_CLASS = 10
 COLUMNS = ("report_id", "stratum", "stratum_size", "weight")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import NamedTuple
 
 from chestx.dataset.csv_table import plain, read_table
 from chestx.errors import ChestxError
@@ -13,14 +14,21 @@ from chestx.review.folder import CONFLICTS
 from chestx.review.judged import Place, Reading
 from chestx.review.states import WORDS, Judgement
 
-ADJUDICATED = "adjudicated"
+ADJUDICATED, REMARK = "adjudicated", "adjudicator_notes"
+
+
+class Adjudication(NamedTuple):
+    """What an adjudicator has made of a cell: its state, None where it is open, and a note."""
+
+    state: str | None
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A class of a report that a reader has judged; `said` is what chestx says of it.
 
-    `judged` has each reader's judgement, None where he gave none.
+    `judged` has each reader's judgement, None where there is none.
     """
 
     report: str
@@ -28,7 +36,12 @@ class Cell:
     said: str
     judged: tuple[Judgement | None, ...]
     notes: tuple[str, ...]
-    adjudicated: str | None
+    adjudication: Adjudication | None
+
+    @property
+    def adjudicated(self) -> str | None:
+        """Return the adjudicator's state, None where there is none."""
+        return None if self.adjudication is None else self.adjudication.state
 
     @property
     def agreed(self) -> str | None:
@@ -61,10 +74,11 @@ class Cell:
 
 
 def cells(
-    archive: Archive, readings: Sequence[Reading], adjudicated: Mapping[Place, str]
+    archive: Archive, readings: Sequence[Reading], adjudicated: Mapping[Place, Adjudication]
 ) -> list[Cell]:
     """Return what was judged, by report in the order of the archive and by class."""
-    judged = {place for one in readings for place in one.cells} | set(adjudicated)
+    judged = {place for one in readings for place in one.cells}
+    judged |= {place for place, one in adjudicated.items() if one.state is not None}
     return [
         Cell(
             report,
@@ -85,8 +99,8 @@ def _ordered(archive: Archive, places: set[Place]) -> Iterator[Place]:
             yield from ((report, name) for name in archive.classes if (report, name) in places)
 
 
-def read_adjudicated(path: Path, archive: Archive) -> dict[Place, str]:
-    """Return the states that an adjudicator has filled into a copy of `conflicts.csv`.
+def read_adjudicated(path: Path, archive: Archive) -> dict[Place, Adjudication]:
+    """Return what an adjudicator has filled into a copy of `conflicts.csv`.
 
     Raises `ChestxError` where it is no such table or a filled row cannot be used.
     """
@@ -99,21 +113,23 @@ def read_adjudicated(path: Path, archive: Archive) -> dict[Place, str]:
         raise ChestxError(f"line {line} of '{path}' cannot be read ({reason}): mend it")
     states = {word: state for state, word in WORDS.items()}
     reports = {plain(report): report for report in archive.states}
-    found: dict[Place, str] = {}
+    remark = table.header.index(REMARK) if REMARK in table.header else None
+    found: dict[Place, Adjudication] = {}
     for line, row in table.rows:
         report, label, word = (row[table.header.index(name)] for name in wanted)
-        if not word:
+        noted = "" if remark is None else unguarded(row[remark])
+        if not word and not noted:
             continue
         state = states.get(word.casefold())
         place = (reports.get(unguarded(report), ""), unguarded(label))
-        if state is None:
+        if word and state is None:
             what = f"has none of the states {', '.join(states)} in its column '{ADJUDICATED}'"
         elif not place[0] or place[1] not in archive.classes:
             what = "is of no report and class of the labels (spreadsheets change ids such as 0012)"
         elif place in found:
             what = "adjudicates what an earlier line does"
         else:
-            found[place] = state
+            found[place] = Adjudication(state, noted)
             continue
         raise ChestxError(f"line {line} of '{path}' {what}: mend it")
     return found

@@ -12,7 +12,7 @@ CELLS = {PRESENT: "1", UNCERTAIN: "-1", NEGATED: "0", NOT_MENTIONED: ""}
 WORDS = {state: state or "not mentioned" for state in STATES}
 
 Judgement = frozenset[str]
-"""The states that a reader holds possible: one where he named it, none where he is unsure."""
+"""The states that a reader holds possible: one that was named, none for "unsure"."""
 
 UNSURE: Judgement = frozenset()
 

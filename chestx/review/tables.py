@@ -11,7 +11,7 @@ from chestx.job.tables import Row, markdown_table, text_table
 from chestx.review.agreement import Agreement, Measured
 from chestx.review.estimates import Precision, Recall, Share
 from chestx.review.kappa import Kappa
-from chestx.review.settle import ADJUDICATED, Cell
+from chestx.review.settle import ADJUDICATED, REMARK, Cell
 from chestx.review.states import CELLS, WORDS, in_words
 
 UNDEFINED = "-"
@@ -136,14 +136,16 @@ def _recall_rows(recall: Sequence[Recall]) -> list[Row]:
 def conflicts_csv(cells: Sequence[Cell], readers: Sequence[int]) -> bytes:
     """Return `conflicts.csv`: what the readers have not settled, with room to adjudicate."""
     columns = [f"reader_{number}" for number in readers]
-    rows = [["report_id", "class", "chestx", *columns, "reason", ADJUDICATED, "notes"]]
+    rows = [["report_id", "class", "chestx", *columns, "reason", "notes", ADJUDICATED, REMARK]]
     for cell in cells:
         judged = ["" if one is None else in_words(one) for one in cell.judged]
+        final = cell.adjudication
         settled = "" if cell.adjudicated is None else WORDS[cell.adjudicated]
+        remark = "" if final is None else final.note
         notes = zip(readers, cell.notes, strict=True)
         said = "; ".join(f"reader {number}: {note}" for number, note in notes if note)
         rows.append(
-            [cell.report, cell.label, WORDS[cell.said], *judged, cell.reason, settled, said]
+            [cell.report, cell.label, WORDS[cell.said], *judged, cell.reason, said, settled, remark]
         )
     return sheet(rows)
 

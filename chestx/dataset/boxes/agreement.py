@@ -42,7 +42,7 @@ class Unpaired:
 
 
 Reading = dict[int, list[PlacedBox]]
-"""The boxes of one class on one film, by reader; none where he saw it and drew nothing."""
+"""The boxes of one class on one film, by reader; none where it was seen and nothing drawn."""
 
 
 def merge(

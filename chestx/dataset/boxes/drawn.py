@@ -62,7 +62,7 @@ def read_drawn_before(output: Output) -> tuple[Drawn, Sizes]:
 
 
 def together(before: Drawn, now: Drawn) -> Drawn:
-    """Return all in order; what a reader draws anew takes the place of what he drew.
+    """Return all in order; what a reader draws anew takes the place of the old.
 
     An export holds all boxes of its tasks, so that the boxes of one class by one reader on one
     film, or that there are none, are all from the newest import that says anything of them.

@@ -81,9 +81,9 @@ def import_boxes(
     boxes, `agreement.csv`, `unpaired.csv` with boxes that one of several readers alone has drawn,
     `unmatched.csv` with what could not be used now, and `readers.csv`, which alone has names.
     Boxes of two readers are merged from an intersection over union of `iou` on. A later import
-    adds to an earlier one; what a reader draws anew takes the place of what he drew of that class
+    adds to an earlier one; what a reader draws anew takes the place of what was drawn of that class
     on that film. Exports of Label Studio and CVAT also tell of films that a reader saw without
-    drawing: those count in the agreement, and boxes that he drew there before go away.
+    drawing: those count in the agreement, and boxes of that reader from before go away.
 
     Raises `ChestxError` where a path holds no boxes, a reader is not named, `out` holds what
     another has made, or, with the reasons in `unmatched.csv`, no box could be used and none was

@@ -56,7 +56,7 @@ class PlacedBox:
 
 
 class Blank(NamedTuple):
-    """A film that a reader saw for a class, and on which he drew no box of it."""
+    """A film that a reader saw for a class, and on which no box of it was drawn."""
 
     image: str
     label: str

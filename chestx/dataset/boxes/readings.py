@@ -1,4 +1,4 @@
-"""What a reader did on a film in one go: the boxes that he drew, or none.
+"""What a reader did on a film in one go: the boxes drawn, or none.
 
 An export of Label Studio or CVAT holds whole readings, so that a film without a box was seen; a
 reader's newest reading of a film stands. The other formats list boxes alone: nothing tells that a
@@ -19,8 +19,8 @@ from chestx.dataset.unmatched import Unmatched
 class Reading:
     """One reader's boxes on one film.
 
-    `keyword` is the class that he was asked for, empty where that is not known or where something
-    that he drew could not be read. `when` is in seconds, 0 where the export does not say.
+    `keyword` is the class that was asked for, empty where that is not known or where something
+    that was drawn could not be read. `when` is in seconds, 0 where the export does not say.
     """
 
     image: str

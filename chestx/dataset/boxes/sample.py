@@ -28,7 +28,7 @@ from chestx.job.output import RUN, Output, claim
 COMMAND = "boxes sample"
 
 PER_CLASS = 200
-"""Wang et al. 2017, section 3.2: for each disease 200 images."""
+"""Wang et al. 2017, section 2.4: for each disease 200 images."""
 
 PAPER_CLASSES = CLASSES[:8]
 TASKS = "tasks.csv"

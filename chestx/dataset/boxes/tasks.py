@@ -84,8 +84,8 @@ readers of the same tasks are compared when their boxes are imported.
 3. Settings, Cloud Storage: add a source storage of the type Local Files with the absolute path of
    `images`; do not sync it.
 4. Import `label-studio/tasks.json`.
-5. Export as JSON, not JSON-MIN. Every radiologist needs an account of his own, and submits a film
-   on which he finds nothing to draw: it counts. A skipped one does not.
+5. Export as JSON, not JSON-MIN. Every radiologist needs an account, and submits a film also
+   where there is nothing to draw: it counts. A skipped one does not.
 
 ## CVAT
 
@@ -94,8 +94,8 @@ There is a folder in `cvat/` for each keyword. From here:
     cvat-cli task create Mass --labels cvat/Mass/labels.json local $(cat cvat/Mass/images.txt)
 
 or by hand: a new task, its label from `labels.json` (Raw), the images in `images.txt`. Assign each
-task to its radiologist: the export names the assignee. Export as "CVAT for images 1.1" when he has
-gone through the whole task: an image without a box counts as one on which he saw none.
+task to its radiologist: the export names the assignee. Export as "CVAT for images 1.1" when the
+whole task is done: an image without a box counts as one without the finding.
 
 ## Back
 

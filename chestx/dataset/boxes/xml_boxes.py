@@ -1,6 +1,6 @@
 """Boxes in XML: one or several a file, in the elements of Pascal VOC and their like.
 
-Wang et al. 2017 (section 3.2) have each box saved as an XML file with the name of the image, the
+Wang et al. 2017 (section 2.4) have each box saved as an XML file with the name of the image, the
 keyword of the disease and the box. Pascal VOC counts pixels from 1 and its `xmax` and `ymax` are
 the last pixels inside: a box from 1 to 10 has its left edge at 0 and is 10 wide. That holds for
 `xmin`, `ymin`, `xmax` and `ymax`, with fractions too; `x`, `y`, `width` and `height` are edges.
