@@ -4,6 +4,7 @@ import base64
 import csv
 import io
 import json
+import re
 from hashlib import sha256
 from pathlib import Path
 
@@ -120,14 +121,16 @@ def test_other_data_are_judged_as_they_say_themselves(tmp_path: Path, lists: boo
     config = tiny(own, classes=("Mass", "Nodule"), fold=1, folds=2, boxes_in=400)
     run = untrained(config, tmp_path / "run")
     known = (run / FILMS).read_text()
-    (run / FILMS).write_text(f"{known}99999999_000.png,train\n")  # not a film of the other data
+    others = "".join(f"999999{n:02d}_000.png,train\n" for n in range(20))  # most are other films
+    (run / FILMS).write_text(known + others)
     write_boxes(other, [(image(16), "Mass", 20, 20, 20, 20)])
     if not lists:
         for path in other.glob("*_list.txt"):
             path.unlink()
     summary = evaluate(run, data=other, quiet=True)
     judged = TEST if lists else range(18)
-    assert summary.folder.name == ("evaluation-other" if lists else "evaluation-other-all")
+    named = r"evaluation-other-[0-9a-f]{6}" if lists else r"evaluation-other-[0-9a-f]{6}-all"
+    assert re.fullmatch(named, summary.folder.name)
     assert list(lines(summary.folder)) == [image(number) for number in judged]
     assert summary.metrics.split == ("test" if lists else "all")
     assert summary.metrics.n_boxes == 1
@@ -144,6 +147,12 @@ def test_other_data_are_judged_as_they_say_themselves(tmp_path: Path, lists: boo
     assert fold.folder == run / "evaluation"
     assert fold.metrics.n_images == 9
     assert "9 images of test (fold 1 of 2" in str(fold)
+    gone = image(TEST[0])
+    (own / "images" / gone).unlink()
+    table = own / "Data_Entry_2017.csv"
+    rows = table.read_text().splitlines(keepends=True)
+    table.write_text("".join(row for row in rows if not row.startswith(gone)))
+    assert evaluate(run, data=own, quiet=True).folder == run / "evaluation"
 
 
 def test_boxes_count_in_the_frame_that_is_said(tmp_path: Path) -> None:

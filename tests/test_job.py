@@ -137,6 +137,23 @@ def test_a_full_disk_says_so_and_leaves_the_old_file(
         assert (output / "a").read_bytes() == b"old"
 
 
+def fail_after_writing(folder: Path, *files: str) -> None:
+    with Output(folder) as output:
+        for name in files:
+            output.write(name, b"")
+        raise ValueError("bad input")
+
+
+def test_a_command_that_fails_at_once_leaves_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    for name, files in (("new", ()), ("there", ()), ("begun", ("a",))):
+        with pytest.raises(ValueError, match="bad input"):
+            fail_after_writing(tmp_path / name, *files)
+    assert not (tmp_path / "new").exists()
+    assert (tmp_path / "there").exists()
+    assert (tmp_path / "begun" / "a").exists()
+
+
 def test_ledger_keeps_what_is_done_and_names_nothing(tmp_path: Path) -> None:
     first, second = ("Jane Doe.txt", 1, 2), ("b", 3, 4)
     fingerprint = fingerprint_of(a=1)

@@ -26,7 +26,7 @@ from chestx.cli import main
 from chestx.errors import ChestxError
 from chestx.labeler.batch.mine import Summary, mine_labels
 from chestx.labeler.batch.unit import unpack
-from chestx.labeler.text.language import foreign_language
+from chestx.labeler.text.language import foreign_language, foreign_report
 
 # The tests are of this source tree, whether or not it is installed.
 FROM_HERE = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
@@ -426,6 +426,8 @@ def test_labels_outlive_a_new_run_without_a_report(reports: Path, tmp_path: Path
         mine_labels([bad, tmp_path / "good.csv"], out)
     mine_labels([reports], out, workers=1, resume=False)
     assert hashes(out) == before
+    with pytest.raises(ChestxError, match=r"made with other options \(label_set, format\): use"):
+        mine_labels([reports], out, label_set="chexpert", format="text")
 
 
 def test_counts_are_in_the_singular_where_they_are_one(tmp_path: Path) -> None:
@@ -473,6 +475,8 @@ ENGLISH = [
     "No effusion. Heart normal.",
     "Normal.",
     "XXXX XXXX.",
+    "CXR: RLL infiltrate. LLL infiltrate. Mediastinum midline. No PTX.",
+    "Infiltrate RLL. Infiltrate LLL. Infiltrate RML.",
     "Cardiomegaly. Pneumothorax.",
     "Lines in place, no pneumothorax. Patient de la Cruz, Dr. van der Berg.",
     "The heart is normal in size. The lungs are clear.",
@@ -491,6 +495,7 @@ FOREIGN = {
 @pytest.mark.parametrize("text", ENGLISH)
 def test_english_is_never_refused(text: str) -> None:
     assert foreign_language([text] * 50) is None
+    assert foreign_report(text) is None
 
 
 @pytest.mark.parametrize("language", FOREIGN)
@@ -499,6 +504,8 @@ def test_another_language_is_seen(language: str, tmp_path: Path) -> None:
     assert language in (foreign_language([text] * 9 + ENGLISH[:3]) or "")
     assert foreign_language([text] * 4 + ["The lungs are clear."] * 5) is None
     assert foreign_language([" ".join(text.split()[:8])]) is None
+    assert language in (foreign_report(text) or "")
+    assert foreign_report(f"{text} {' '.join(ENGLISH)}") is None
     for n in range(9):
         (tmp_path / f"{n}.txt").write_text(text)
     refused = cli("mine-labels", tmp_path, "-o", tmp_path / "labels")

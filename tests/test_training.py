@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -24,6 +25,7 @@ from small_runs import METHODS, TEST, TRAIN, VAL, image, make_data, run_of, tiny
 from torch.nn.functional import dropout
 
 from chestx import __version__
+from chestx.commands.train import train as train_command
 from chestx.dataset.nih.folder import open_dataset
 from chestx.errors import ChestxError
 from chestx.job.output import RUN
@@ -36,6 +38,7 @@ from chestx.model.training import checkpoints as checkpoints_module
 from chestx.model.training import module as module_module
 from chestx.model.training import train as train_module
 from chestx.model.training.config import (
+    MethodName,
     TrainConfig,
     config_text,
     defaults_of,
@@ -472,7 +475,8 @@ def test_other_options_need_another_folder(data: Path, tmp_path: Path) -> None:
     run = run_of(tiny(data, epochs=2), tmp_path / "run")
     other = tiny(data, epochs=1)
     refused(
-        "was made with other options: use --no-resume or another -o", lambda: run_of(other, run)
+        "was made with other options (epochs): use --no-resume or another -o",
+        lambda: run_of(other, run),
     )
     assert len(history(run)) == 2
     run_of(other, run, resume=False)
@@ -519,7 +523,7 @@ def test_a_run_goes_on_with_the_films_that_it_was_made_from(
     run = run_of(tiny(data, epochs=1), tmp_path / "run")
     change(data)
     refused(
-        "was made with other options: use --no-resume or another -o",
+        "was made from other films, labels or boxes: use --no-resume or another -o",
         lambda: run_of(tiny(data, epochs=1), run),
     )
 
@@ -585,10 +589,11 @@ def test_what_may_spoil_a_run_is_told_before_it(
 
     monkeypatch.setattr(train_module.L.Trainer, "fit", fit)
     with pytest.raises(Begun):
-        train(tiny(data), tmp_path / "run", quiet=quiet)
+        train(tiny(data, "mil"), tmp_path / "run", quiet=quiet)
     told = capfd.readouterr().err
     assert "Nodule: has no positive image in the training set" in told
-    assert "no image that is learned from has a box; 2 images of the dataset have" in told
+    assert "no image that is learned from has a box: " in told
+    assert "(of all images of the sets 2 have one)" in told
     (data / "val_list.txt").unlink()
     with pytest.raises(Begun):
         train(tiny(data), tmp_path / "other", quiet=quiet)
@@ -891,3 +896,16 @@ def test_nothing_goes_to_stdout(
 ) -> None:
     train(tiny(data, epochs=1), tmp_path / "run")
     assert capfd.readouterr().out == ""
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_help_shows_the_defaults_of_each_method(method: MethodName) -> None:
+    defaults = defaults_of(method)
+    shown = {}
+    for option in train_command.params:
+        found = re.search(r"\[default: ([^;\]]*)(?:; mil: (.*))?\]$", getattr(option, "help", ""))
+        if found and option.name in {field.name for field in fields(defaults)} - {"classes"}:
+            shown[option.name] = (found[2] if method == "mil" else None) or found[1]
+    told = {"augment": "no-augment", "rescale": "rescale"}
+    assert len(shown) == 28
+    assert shown == {name: told.get(name) or str(getattr(defaults, name)) for name in shown}

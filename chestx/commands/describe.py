@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from chestx.commands.options import EXISTING_FOLDER
+from chestx.commands.options import FOLDER
 from chestx.commands.say import say
 
 
 @click.command()
-@click.argument("dataset", default="dataset", type=EXISTING_FOLDER)
+@click.argument("dataset", default="dataset", type=FOLDER)
 @click.option("--compare", is_flag=True, help="Print Table 16 of the ChestX-ray14 paper beside.")
 def describe(dataset: Path, compare: bool) -> None:
     """Count the images, patients, classes and boxes of DATASET.

@@ -29,7 +29,7 @@ from chestx.commands.say import say
 )
 @out_option(
     "Output folder; what an earlier evaluate left in it goes.  [default: RUN/evaluation; of "
-    "other films RUN/evaluation-val, RUN/evaluation-DATA and so on]"
+    "other films RUN/evaluation-val, RUN/evaluation-DATA-DIGEST and so on]"
 )
 @quiet_option
 def evaluate(

@@ -18,7 +18,7 @@ EXISTING_PATH = click.Path(path_type=Path, exists=True)
 EXISTING_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 EXISTING_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
-run_argument = click.argument("run", type=EXISTING_FOLDER)
+run_argument = click.argument("run", type=FOLDER)
 
 label_set_option = click.option(
     "--label-set",

@@ -12,6 +12,7 @@ from hashlib import blake2b
 from importlib import metadata
 from pathlib import Path
 from platform import python_version
+from types import MappingProxyType
 from typing import Any
 
 from chestx import __version__
@@ -78,16 +79,23 @@ def new_ledger(output: Output, fingerprint: str, files: Iterable[str]) -> Ledger
     return Ledger(fingerprint)
 
 
-def read_ledger(output: Output, fingerprint: str, files: Iterable[str]) -> Ledger:
+def read_ledger(
+    output: Output,
+    fingerprint: str,
+    files: Iterable[str],
+    options: Mapping[str, Any] = MappingProxyType({}),
+) -> Ledger:
     """Return the folder's ledger, or a new one if none of the output `files` is there.
 
-    Files of unknown origin are never overwritten.
+    Files of unknown origin are never overwritten. Raises `ChestxError` where the folder was made
+    otherwise; it says by which of the `options`, where `run.json` has others.
     """
     path = output / RUN
     if not path.exists():
         return new_ledger(output, fingerprint, files)
     try:
-        kept = json.loads(path.read_bytes())["resume"]
+        run = json.loads(path.read_bytes())
+        kept, earlier, version = run["resume"], dict(run.get("options", {})), run["version"]
         ledger = Ledger(
             fingerprint=kept["fingerprint"],
             done=tuple(kept["done"].split()),
@@ -96,8 +104,10 @@ def read_ledger(output: Output, fingerprint: str, files: Iterable[str]) -> Ledge
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise other_options(output.folder) from None
+    if version != __version__:
+        raise other_version(output.folder)
     if ledger.fingerprint != fingerprint:
-        raise other_options(output.folder)
+        raise other_options(output.folder, changed(earlier, options))
     return ledger
 
 
@@ -115,9 +125,27 @@ def write_run(
     output.write(RUN, (json.dumps(run, indent=2) + "\n").encode())
 
 
-def other_options(folder: Path) -> ChestxError:
-    """Return the error for an output folder that does not fit what was asked."""
-    return ChestxError(f"'{folder}' was made with other options: use --no-resume or another -o")
+def changed(earlier: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
+    """Return the names of the `options` that are not as `run.json` has them."""
+    return [name for name, value in options.items() if earlier.get(name) != value]
+
+
+def other_options(folder: Path, which: Iterable[str] = ()) -> ChestxError:
+    """Return the error for an output folder that does not fit what was asked, by `which` options.
+
+    Where none is named it is not known, or the inputs or the version of chestx are others.
+    """
+    named = f" ({', '.join(which)})" if which else ""
+    return ChestxError(
+        f"'{folder}' was made with other options{named}: use --no-resume or another -o"
+    )
+
+
+def other_version(folder: Path) -> ChestxError:
+    """Return the error for an output folder that another version of chestx has made."""
+    return ChestxError(
+        f"'{folder}' was made by another version of chestx: use --no-resume or another -o"
+    )
 
 
 def library_versions(libraries: Iterable[str]) -> dict[str, str]:

@@ -27,7 +27,8 @@ class Output:
 
     A `private` folder is for its owner only (0700, its files 0600). A folder that was there before
     and holds things keeps its mode until it is known as the command's own (`claim`): only its new
-    files are private. Another writer is waited for `lock_seconds`, for ever where that is negative.
+    files are private. A new one is taken away again where the block fails and has left nothing in
+    it. Another writer is waited for `lock_seconds`, for ever where that is negative.
     """
 
     def __init__(
@@ -35,10 +36,12 @@ class Output:
     ) -> None:
         self.folder = folder
         self.private = private
+        self._is_new = False
         self._lock = FileLock(folder / LOCK, timeout=lock_seconds, mode=self._mode(0o644))
 
     def __enter__(self) -> Self:
         with self.told_plainly():
+            self._is_new = not self.folder.exists()
             self._make_folder()
             try:
                 self._lock.acquire(poll_interval=0.02)
@@ -57,7 +60,11 @@ class Output:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._lock.release()
+        try:
+            if error is not None and self._is_new:
+                self._remove_if_empty()
+        finally:
+            self._lock.release()
 
     def __truediv__(self, name: str) -> Path:
         return self.folder / name
@@ -113,6 +120,13 @@ class Output:
         self.folder.mkdir(mode=self._mode(0o777), parents=True, exist_ok=True)
         if self.private and not any(self.folder.iterdir()):
             self.folder.chmod(0o700)
+
+    def _remove_if_empty(self) -> None:
+        """Take the folder away again where the command has left nothing in it."""
+        with suppress(OSError):
+            if [path.name for path in self.folder.iterdir()] == [LOCK]:
+                (self.folder / LOCK).unlink()
+                self.folder.rmdir()
 
     def _mode(self, public: int) -> int:
         return public & 0o700 if self.private else public

@@ -74,7 +74,7 @@ def build_dataset(
             classes=inputs.labels.classes,
             key=key_digest(key),
         )
-        ledger, fresh = open_ledger(dataset, crosswalk, fingerprint, resume=resume)
+        ledger, fresh = open_ledger(dataset, crosswalk, fingerprint, options, resume=resume)
         left = check_films(ledger, digests_of(files), dataset)
         record = RunRecord(dataset, crosswalk, ledger, options, inputs.digest())
         if (

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from chestx import __version__
+from chestx.dataset.build.options import Options
 from chestx.dataset.identity.key import KEY, open_key
 from chestx.errors import ChestxError
 from chestx.job.count import count
-from chestx.job.ledger import Ledger, other_options, read_ledger
+from chestx.job.ledger import Ledger, changed, other_options, other_version, read_ledger
 from chestx.job.output import RUN, Output, claim
 
 COMMAND = "build-dataset"
@@ -44,7 +46,12 @@ def choose_key(crosswalk: Output, key_file: Path | None) -> bytes:
 
 
 def open_ledger(
-    dataset: Output, crosswalk: Output, fingerprint: str, *, resume: bool
+    dataset: Output,
+    crosswalk: Output,
+    fingerprint: str,
+    options: Options,
+    *,
+    resume: bool,
 ) -> tuple[Ledger, bool]:
     """Return the ledger to go on with, and whether all is to be made afresh.
 
@@ -62,7 +69,10 @@ def open_ledger(
     try:
         return read_ledger(crosswalk, fingerprint, ()), bool(run.get("starting"))
     except ChestxError:
-        raise other_options(dataset.folder) from None
+        if run.get("version") != __version__:
+            raise other_version(dataset.folder) from None
+        earlier = kept(dataset).get("options", {})
+        raise other_options(dataset.folder, changed(earlier, options.public())) from None
 
 
 def check_films(ledger: Ledger, digests: list[str], dataset: Output) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ and started again therefore leaves the same bytes as one that was not.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -98,6 +98,7 @@ def mine_labels(
     reading = Reading(format, text_column, id_column)
     corpus = Corpus(reports, reading)
     options = {"assertion": assertion, "parser": parser, "umls": umls}
+    decisive = {"label_set": str(label_set), **options, **asdict(reading)}
     label = LabelUnit(
         partial(Labeler, label_set, assertion=assertion, parser=parser, umls=umls, memory=memory)
     )
@@ -108,15 +109,13 @@ def mine_labels(
         "command": "mine-labels",
         "options": {
             "reports": [str(path) for path in reports],
-            "label_set": str(label_set),
-            **options,
-            **asdict(reading),
+            **decisive,
             "workers": workers,
         },
         "inputs": len(corpus.digests),
     }
     with Output(out, private=True) as output, Progress("mining", "reports", quiet=quiet) as bar:
-        ledger = _open_ledger(output, corpus, fingerprint, resume)
+        ledger = _open_ledger(output, corpus, fingerprint, decisive, resume=resume)
         if not ledger.doing:
             output.remove_subfolder(PARTS)  # of a run that died when all was done but this
         before = ledger.written.get("reports", 0)
@@ -217,11 +216,18 @@ class _Job:
         write_run(self.output, self.ledger, facts, LIBRARIES)
 
 
-def _open_ledger(output: Output, corpus: Corpus, fingerprint: str, resume: bool) -> Ledger:
+def _open_ledger(
+    output: Output,
+    corpus: Corpus,
+    fingerprint: str,
+    options: Mapping[str, Any],
+    *,
+    resume: bool,
+) -> Ledger:
     """Return the ledger to go on with; a new one if an output file was removed."""
     if not resume:
         return new_ledger(output, fingerprint, OUTPUTS)
-    ledger = read_ledger(output, fingerprint, OUTPUTS)
+    ledger = read_ledger(output, fingerprint, OUTPUTS, options)
     if corpus.stdin is not None and corpus.stdin in ledger.done:
         raise ChestxError(
             f"'{output.folder}' holds labels from standard input, which may differ by now: "

@@ -6,16 +6,21 @@ import numpy as np
 
 from chestx.dataset.nih.folder import NihDataset
 from chestx.errors import ChestxError
-from chestx.job.count import count
 from chestx.model.data.check import Checked
 
 
 def notes_of(
-    dataset: NihDataset, checked: Checked, train: Sequence[str], val: Sequence[str]
+    dataset: NihDataset,
+    checked: Checked,
+    train: Sequence[str],
+    val: Sequence[str],
+    *,
+    with_boxes: bool,
 ) -> tuple[str, ...]:
     """Return lines for the user on the images that are learned from and chosen by, `train`, `val`.
 
-    Raises `ChestxError` where none of `train` has any of the classes.
+    `with_boxes` tells that the method learns from boxes where there are some. Raises `ChestxError`
+    where none of `train` has any of the classes.
     """
     classes = checked.classes
     positives, negatives = _sides(dataset, train, classes)
@@ -28,9 +33,12 @@ def notes_of(
         _note(classes, [not n for n in positives], "has no positive image in the training set"),
         _note(classes, [not n for n in negatives], "has no negative image in the training set"),
     ]
-    if checked.boxes and not any(image in checked.boxes for image in train):
-        where = count(len(checked.boxes), "image")
-        notes.append(f"no image that is learned from has a box; {where} of the dataset have")
+    if with_boxes and not any(image in checked.boxes for image in train):
+        others = f" (of all images of the sets {len(checked.boxes):,} have one)"
+        notes.append(
+            "no image that is learned from has a box: labels alone will teach where to look"
+            + others * bool(checked.boxes)
+        )
     if not any(map(min, *_sides(dataset, val, classes))):
         notes.append(
             "no class has positives and negatives in the validation set, so that no AUC can be "

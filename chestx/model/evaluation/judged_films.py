@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
 
 from chestx.dataset.nih.folder import NihDataset, open_dataset
@@ -43,8 +44,11 @@ class JudgedFilms:
 
     @property
     def folder(self) -> str:
-        """`evaluation` for the test set of the run's own data; other films leave that alone."""
-        of_data = [] if self.own else [self.dataset.folder.resolve().name]
+        """`evaluation` for the test set of the run's own data; other films leave that alone.
+
+        Of other data it has a digest of the images' names: many datasets are called `dataset`.
+        """
+        of_data = [] if self.own else [self.dataset.folder.resolve().name, _digest(self.dataset)]
         of_split = [] if self.split == "test" else [self.split]
         return "-".join([EVALUATION, *of_data, *of_split])
 
@@ -77,12 +81,18 @@ def films_to_judge(
     return JudgedFilms(dataset, own, split, images, boxes_in, told)
 
 
-def _is_own(run: Path, dataset: NihDataset) -> bool:
-    """Tell whether a dataset holds every film that the run knows, wherever it lies now.
+def _digest(dataset: NihDataset) -> str:
+    names = "\n".join(sorted(dataset.entries["image"]))
+    return blake2b(names.encode(), digest_size=3).hexdigest()
 
-    Its path tells little: in every workspace it is called `dataset`.
+
+def _is_own(run: Path, dataset: NihDataset) -> bool:
+    """Tell whether a dataset holds most of the films that the run knows, wherever it lies now.
+
+    Its path tells little: in every workspace it is called `dataset`. Some films may have gone.
     """
-    return stored_images(run) <= set(dataset.entries["image"])
+    known = stored_images(run)
+    return 2 * len(known & set(dataset.entries["image"])) > len(known)
 
 
 def _known(run: Path, dataset: NihDataset, images: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ def judged_picture(
     Boxes are in pixels of the film. A patch model is judged by its region, so that its region is
     drawn and not the boxes around it.
     """
-    limits = (0.0, 1.0) if method.name == "mil" else None
+    limits = method.heatmap_range
     seen = Seen(name, score, heatmap, limits, *marked(found, truth, len(film)))
     return draw_judged(film, seen, truth, rule=f"IoU > {HIT_AT}")
 

@@ -35,7 +35,6 @@ class Lines:
         told: Mapping[str, Collection[str]],
     ) -> None:
         self.method, self.sizes, self.told = method, sizes, told
-        self.limits = (0.0, 1.0) if method.name == "mil" else None
 
     def of(self, image: str, scores: Sequence[float], heatmaps: Floats) -> str:
         """Return the line of an image with its scores [C] and heatmaps [C, S, S]."""
@@ -62,7 +61,7 @@ class Lines:
         return json.dumps(line, ensure_ascii=False) + "\n"
 
     def _cells(self, heatmap: Floats) -> dict[str, Any]:
-        low, high = self.limits or (float(heatmap.min()), float(heatmap.max()))
+        low, high = self.method.heatmap_range or (float(heatmap.min()), float(heatmap.max()))
         share = (heatmap - low) / (high - low) if high > low else np.zeros_like(heatmap)
         cells = np.rint(255 * np.nan_to_num(share).clip(0, 1)).astype(np.uint8)
         return {

@@ -32,6 +32,9 @@ class Method(nn.Module, ABC):
     classes: tuple[str, ...]
     patches: int
     """Patches a side for box masks; 1 where boxes are not learned from."""
+    learns_from_boxes = False
+    heatmap_range: tuple[float, float] | None = None
+    """Between what a heatmap's values lie, None where that is not known."""
     network: UnifiedNetwork | PatchNetwork
 
     @abstractmethod

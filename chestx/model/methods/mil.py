@@ -30,6 +30,8 @@ class PatchMIL(Method):
     """Li et al.'s patch network: labels by noisy-OR over patches, boxes where there are some."""
 
     name: Literal["wcel", "mil"] = "mil"
+    learns_from_boxes = True
+    heatmap_range = (0.0, 1.0)
     network: PatchNetwork
 
     def __init__(

@@ -67,7 +67,7 @@ class UnifiedNetwork(nn.Module):
         """Return logits [N, C] and heatmaps [N, C, S, S].
 
         A heatmap is the sum of the transition layer's activations, weighted as the prediction
-        layer weights them for its class (section 4.1); the bias is left out, since it has no place
+        layer weights them for its class (section 4); the bias is left out, since it has no place
         on the film.
         """
         activations = self._activations(films)

@@ -113,7 +113,6 @@ class _Model:
         self.device = device_of(devices)
         self.method = method.to(self.device)
         self.threshold, self.batch_size = threshold, batch_size
-        self.limits = (0.0, 1.0) if method.name == "mil" else None
 
     def predict(self, films: Iterator[Read]) -> Iterator[Predicted]:
         """Yield what the model says of each film, in order; take them in batches."""
@@ -126,7 +125,7 @@ class _Model:
                     for name, value, heatmap in by_class
                     if value >= self.threshold
                 }
-                yield Predicted(source, read, by_class, found, self.limits)
+                yield Predicted(source, read, by_class, found, self.method.heatmap_range)
 
 
 def _read(

@@ -29,7 +29,7 @@ def clear_run(output: Output) -> None:
         output.remove_subfolder(name)
     with output.told_plainly():
         for pattern, names in _OF_A_MODEL.items():
-            for folder in output.folder.glob(pattern):
+            for folder in filter(Path.is_dir, output.folder.glob(pattern)):
                 _remove(folder / _PICTURES, folder.glob(f"{_PICTURES}/*.png"))
                 _remove(folder, (folder / name for name in names))
         for name in (HISTORY, FILMS, RUN, _EXPORTED):

@@ -19,6 +19,8 @@ _OWN: Mapping[MethodName, tuple[str, ...]] = {
     "mil": ("patches", "lambda_bbox", "rescale"),
 }
 """The options that only one method has."""
+OF_THE_DATASET = ("classes", "image_size", "image_fit", "image_bits")
+"""What a run takes from its dataset where no one gives it."""
 _RANGES: Mapping[str, tuple[float, float]] = {
     "size": (1, math.inf),
     "epochs": (1, math.inf),
@@ -42,16 +44,16 @@ _RANGES: Mapping[str, tuple[float, float]] = {
 class TrainConfig:
     """The options of a run; a key of `config.toml` each.
 
-    Defaults are the papers' where they state them: of `wcel` those of Wang et al. 2017, section
-    4.2, of `mil` those of Li et al. 2018, section 4.1 (`defaults_of`). `lr` is that of the new
-    layers, `backbone_lr` that of the backbone, where 0 freezes it; both are multiplied by
-    `lr_factor` every `lr_every` epochs. A step takes `accumulate` batches of `batch_size` films on
-    each device, and is then that of one large batch, W-CEL's counts included; BatchNorm's
-    statistics are of each small batch. `boxes_in` is the edge in pixels of the images in which the
-    dataset's boxes count, 0 for the images themselves. `fold` above 0 is the fold to be judged on,
-    of `folds`, in place of the dataset's own split. `steps` above 0 ends training after so many
-    optimizer steps, in place of `epochs`. `patience` above 0 ends it after so many epochs without a
-    better mean AUC on validation.
+    Defaults are the papers' where they state them: of `wcel` those of Wang et al. 2017, section 4,
+    of `mil` those of Li et al. 2018, section 4.1 (`defaults_of`). `lr` is that of the new layers,
+    `backbone_lr` that of the backbone, where 0 freezes it; both are multiplied by `lr_factor` every
+    `lr_every` epochs. A step takes `accumulate` batches of `batch_size` films on each device, and
+    is then that of one large batch, W-CEL's counts included; BatchNorm's statistics are of each
+    small batch. `boxes_in` is the edge in pixels of the images in which the dataset's boxes count,
+    0 for the images themselves. `fold` above 0 is the fold to be judged on, of `folds`, in place of
+    the dataset's own split. `steps` above 0 ends training after so many optimizer steps, in place
+    of `epochs`. `patience` above 0 ends it after so many epochs without a better mean AUC on
+    validation.
     """
 
     method: MethodName
@@ -146,6 +148,13 @@ def make_config(
 def config_text(config: TrainConfig) -> str:
     """Return `config.toml`, complete."""
     return "".join(f"{name} = {_toml(value)}\n" for name, value in asdict(config).items())
+
+
+def changed_options(file: Path, config: TrainConfig) -> tuple[str, ...]:
+    """Return the names of the options that `config.toml` has otherwise."""
+    kept = _read(file)
+    wanted = tomllib.loads(config_text(config))
+    return tuple(name for name in wanted if kept.get(name) != wanted[name])
 
 
 def _refuse_other_methods(method: MethodName, given: Mapping[str, Any]) -> None:

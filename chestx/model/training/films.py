@@ -23,6 +23,7 @@ from chestx.model.data.notes import notes_of
 from chestx.model.data.order import Batches
 from chestx.model.data.split import DataSplit, split_dataset
 from chestx.model.data.uncertain import without_uncertain
+from chestx.model.methods.registry import METHODS
 from chestx.model.training.config import TrainConfig
 
 
@@ -77,7 +78,8 @@ def check_films(config: TrainConfig) -> Films:
             f"'{config.data}' leaves {len(train)} images to train on and {len(val)} to "
             "validate: mend its lists, or use larger fractions"
         )
-    notes = notes_of(dataset, checked, train, val)
+    with_boxes = METHODS[config.method].learns_from_boxes
+    notes = notes_of(dataset, checked, train, val, with_boxes=with_boxes)
     return Films(dataset, split, checked, train, val, notes)
 
 

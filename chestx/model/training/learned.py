@@ -53,6 +53,13 @@ def stored_images(run: Path) -> set[str]:
     return {image for images in _read(run / FILMS).values() for image in images}
 
 
+def other_films(run: Path) -> ChestxError:
+    """Return the error for a run that has learned from films, labels, boxes or splits of old."""
+    return ChestxError(
+        f"'{run}' was made from other films, labels or boxes: use --no-resume or another -o"
+    )
+
+
 def _read(path: Path) -> Mapping[str, Sequence[str]]:
     sets: dict[str, list[str]] = {name: [] for name in _SETS}
     try:

@@ -9,11 +9,11 @@ from dataclasses import asdict
 from typing import Any
 
 from chestx import __version__
-from chestx.job.ledger import fingerprint_of, library_versions, other_options
+from chestx.job.ledger import fingerprint_of, library_versions, other_version
 from chestx.job.output import RUN, Output
 from chestx.model.training.config import TrainConfig
 from chestx.model.training.films import Films
-from chestx.model.training.learned import digest_of
+from chestx.model.training.learned import digest_of, other_films
 
 COMMAND = "train"
 _LIBRARIES = (
@@ -49,10 +49,15 @@ class RunRecord:
             "fingerprint": fingerprint_of(films=digest_of(films)),
         }
 
+    def refuse_other_version(self) -> None:
+        """Raise `ChestxError` where another version of chestx began the run."""
+        if self._earlier and self._earlier.get("version") != __version__:
+            raise other_version(self._output.folder)
+
     def refuse_other(self) -> None:
-        """Raise `ChestxError` where the run was made from other films, or by another version."""
+        """Raise `ChestxError` where the run was made from other films."""
         if self._earlier.get("fingerprint") != self._facts["fingerprint"]:
-            raise other_options(self._output.folder)
+            raise other_films(self._output.folder)
 
     def forget(self) -> None:
         """Begin anew: what was noted is of a run that is gone."""

@@ -26,10 +26,10 @@ from chestx.model.methods.registry import make_method
 from chestx.model.training.bar import Bar
 from chestx.model.training.checkpoints import Checkpoints
 from chestx.model.training.clear import clear_run
-from chestx.model.training.config import TrainConfig, config_text
+from chestx.model.training.config import OF_THE_DATASET, TrainConfig, changed_options, config_text
 from chestx.model.training.films import FilmModule, Films, check_films
 from chestx.model.training.history import History
-from chestx.model.training.learned import FILMS, films_csv
+from chestx.model.training.learned import FILMS, films_csv, other_films
 from chestx.model.training.module import TrainingModule
 from chestx.model.training.ranks import has_lost_another, is_main
 from chestx.model.training.record import RunRecord
@@ -155,10 +155,15 @@ def _refuse_other(output: Output, config: TrainConfig, films: Films, record: Run
     """Refuse to go on with a model that was made with other options or from other films."""
     if not _is_trained(output):
         return
-    wanted = {CONFIG: config_text(config).encode(), FILMS: films_csv(films.split)}
-    for name, text in wanted.items():
-        if not (output / name).exists() or (output / name).read_bytes() != text:
-            raise other_options(output.folder)
+    record.refuse_other_version()
+    which = changed_options(output / CONFIG, config)
+    if any(name not in OF_THE_DATASET for name in which):
+        raise other_options(output.folder, which)
+    if which:
+        raise other_films(output.folder)
+    split = output / FILMS
+    if not split.exists() or split.read_bytes() != films_csv(films.split):
+        raise other_films(output.folder)
     record.refuse_other()
 
 
