@@ -234,7 +234,7 @@ def _judged(demo: Demo, labels: Path, gold: Path, out: Path, *, with_normal: boo
         out=out,
         with_normal=with_normal,
         beside_published=gold == ARCHIVE,
-        reports=reports_behind(gold),
+        reports=reports_behind(labels, gold),
     )
     demo.say(f"tables in '{out / TABLES}'")
     scores = json.loads((out / EVALUATION).read_text("utf-8"))

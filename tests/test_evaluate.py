@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from chestx.job.tables import text_table
+from chestx.labeler.batch.mine import mine_labels
 from chestx.labeler.evaluation.ablation import ablation, ablation_rows
 from chestx.labeler.evaluation.comparison import compare
 from chestx.labeler.evaluation.errors import sentence_around
@@ -77,6 +78,14 @@ def test_class_without_positives_is_undefined_and_not_in_the_mean() -> None:
     nothing = evaluate(compare(labels, Gold(gold), classes=["Mass"]))
     assert nothing.present.macro.f1 is None
     assert nothing.present.micro.f1 is None
+
+
+def test_few_positives_have_no_interval() -> None:
+    four, five = [1, 1, 1, 1, 0, 0], [1, 1, 1, 1, 1, 0]
+    gold = table([list(row) for row in zip(four, five, strict=True)], ("Edema", "Mass"))
+    scores = evaluate(compare(gold, Gold(gold))).present.classes
+    assert (scores["Edema"].f1_low, scores["Edema"].f1_high) == (None, None)
+    assert (scores["Mass"].f1_low, scores["Mass"].f1_high) == (1.0, 1.0)
 
 
 @settings(max_examples=60, deadline=None)
@@ -194,11 +203,11 @@ def test_files_say_what_is_wrong_and_why(labels_folder: Path) -> None:
     for report, text in TEXTS.items():
         (corpus / f"{report}.txt").write_text(text)
     gold = labels_folder.parent / "gold.csv"
-    reports = reports_behind(gold, [corpus])
+    reports = reports_behind(labels_folder, gold, [corpus])
     printed = run_evaluation(labels_folder, gold, beside_published=True, reports=reports)
     assert "1 reports of the gold have no labels" in printed
     content = json.loads((labels_folder / "evaluation.json").read_text())
-    assert content.keys() == {"n_reports", "classes", "micro", "macro"}
+    assert content.keys() == {"labels_sha256", "n_reports", "classes", "micro", "macro"}
     assert content["n_reports"] == 3
     fields = ["precision", "recall", "f1", "tp", "fp", "fn", "support", "f1_low", "f1_high"]
     assert list(content["classes"]["Edema"]) == fields
@@ -221,6 +230,17 @@ def test_files_say_what_is_wrong_and_why(labels_folder: Path) -> None:
     assert missed["report"] == "No edema is seen. Possible mass."
     for name in ("evaluation.json", "evaluation.md", "errors.csv"):
         assert stat.S_IMODE((labels_folder / name).stat().st_mode) == 0o600
+
+
+def test_reports_are_read_as_they_were_mined(tmp_path: Path) -> None:
+    table = tmp_path / "export.csv"
+    table.write_text("number,words,note\n7,Possible mass.,x\n8,No edema.,y\n")
+    labels, gold = tmp_path / "labels", tmp_path / "gold.csv"
+    mine_labels([table], labels, text_column="words", id_column="number", workers=1, quiet=True)
+    gold.write_text("id,Mass,Edema\n7,1,0\n8,0,1\n")
+    run_evaluation(labels, gold, reports=reports_behind(labels, gold))
+    with (labels / "errors.csv").open(newline="") as file:
+        assert [row["report"] for row in csv.DictReader(file)] == ["Possible mass.", "No edema."]
 
 
 def test_labels_of_others_need_no_mentions_and_no_reports(labels_folder: Path) -> None:

@@ -306,3 +306,8 @@ def test_errors_of_labels_lead_to_their_reports(workspace: Path) -> None:
     page = Path("gallery/labels.html").read_text("utf-8")
     assert 'href="index.html#id=ACC0000' in page
     assert "<caption>Labels of 8 reports against the gold standard</caption>" in page
+    assert "scores of other labels" not in page
+    table = Path("labels/labels.csv")
+    table.write_text(table.read_text("utf-8").replace(",1", ",0", 1), "utf-8")
+    make_gallery()
+    assert "scores of other labels" in Path("gallery/labels.html").read_text("utf-8")

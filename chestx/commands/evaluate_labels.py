@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     "--reports",
     multiple=True,
     type=EXISTING_PATH,
-    help="What the labels were mined from.  [default: OpenI's own, or reports/]",
+    help="What the labels were mined from.  [default: OpenI's own, or what the labels note]",
 )
 @format_option("Of --reports.")
 @label_set_option
@@ -70,9 +70,9 @@ def evaluate_labels(
 ) -> None:
     """Judge the mined LABELS by human annotation.
 
-    LABELS is the folder that mine-labels wrote, or its labels.csv. Prints precision, recall and F1
-    per class with 95% intervals, and writes evaluation.json, evaluation.md and errors.csv. With
-    --ablation, --label-set and --parser say how the reports are mined once more.
+    LABELS is the folder that mine-labels wrote, or its labels.csv. Prints precision, recall, and F1
+    with its 95% interval, per class, and writes evaluation.json, evaluation.md and errors.csv.
+    With --ablation, --label-set and --parser say how the reports are mined once more.
 
     \b
     Example:
@@ -86,10 +86,10 @@ def evaluate_labels(
         "classes": classes,
         "with_normal": with_normal,
     }
-    behind = reports_behind(gold, reports, format=format)
+    behind = reports_behind(labels, gold, reports, format=format)
     say(run_evaluation(labels, gold, out=out, beside_published=compare, reports=behind, **chosen))
     if ablation:
-        again = reports_behind(gold, reports, format=format)
+        again = reports_behind(labels, gold, reports, format=format)
         say(f"\n{_ablation(again, gold, label_set, parser, chosen)}")
 
 

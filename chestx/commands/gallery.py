@@ -41,7 +41,7 @@ from chestx.commands.say import say
 @click.option(
     "--blind",
     is_flag=True,
-    help="For readers who judge the labels: without truth, scores and models.",
+    help="For readers who judge the labels: without truth, boxes, scores and models.",
 )
 @quiet_option
 def gallery(

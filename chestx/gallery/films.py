@@ -36,7 +36,9 @@ class Films:
     splits: Bytes
 
 
-def read_films(dataset: NihDataset | None, classes: Sequence[str], out: Path) -> Films:
+def read_films(
+    dataset: NihDataset | None, classes: Sequence[str], out: Path, *, with_boxes: bool = True
+) -> Films:
     """Read what the page at `out` shows of every film of the dataset."""
     if dataset is None:
         return Films((), (), np.zeros((0, len(classes)), np.uint8), np.zeros(0, np.uint8))
@@ -45,7 +47,7 @@ def read_films(dataset: NihDataset | None, classes: Sequence[str], out: Path) ->
     folders, places = _places(dataset, images, out)
     boxes: dict[str, list[list[float]]] = {image: [] for image in images}
     at = {name: i for i, name in enumerate(classes)}
-    rows = dataset.boxes[dataset.boxes["image"].isin(boxes)]
+    rows = dataset.boxes[dataset.boxes["image"].isin(boxes if with_boxes else ())]
     for image, label, edges in zip(
         rows["image"], rows["label"], rows[BOX].to_numpy().tolist(), strict=True
     ):

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Mapping
+from hashlib import sha256
 from html import escape
 from itertools import islice
 from pathlib import Path
@@ -12,11 +13,12 @@ from urllib.parse import quote
 from chestx.errors import ChestxError
 from chestx.gallery.html import Cell, note, section, table
 from chestx.gallery.site import Contents
-from chestx.gallery.workspace import ERRORS, EVALUATION, Workspace
+from chestx.gallery.workspace import ERRORS, EVALUATION, LABELS, Workspace
 from chestx.labeler.evaluation.state_table import canonical_id
 
 MOST = 2_000
 """Errors on the page; a table of very many is better read as a file."""
+STALE = "These are the scores of other labels than those here: run chestx evaluate-labels again."
 KINDS = {"FP": "said, not true", "FN": "true, not said"}
 
 
@@ -26,10 +28,18 @@ def labels_page(workspace: Workspace, contents: Contents) -> str:
         return ""
     path = workspace.labels / EVALUATION
     try:
-        scores = _scores(json.loads(path.read_bytes()))
+        found = json.loads(path.read_bytes())
+        scores = _scores(found)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ChestxError(f"'{path}' is damaged: run chestx evaluate-labels again") from None
-    return scores + _errors(workspace.labels / ERRORS, contents)
+    stale = _is_stale(found, workspace.labels)
+    told = section("Not of these labels", note(STALE)) if stale else ""
+    return told + scores + _errors(workspace.labels / ERRORS, contents)
+
+
+def _is_stale(found: Mapping[str, Any], labels: Path) -> bool:
+    """Tell whether other labels were judged than those that are there now."""
+    return bool(found.get("labels_sha256") != sha256((labels / LABELS).read_bytes()).hexdigest())
 
 
 def _scores(found: Mapping[str, Any]) -> str:
@@ -66,7 +76,7 @@ def _errors(path: Path, contents: Contents) -> str:
             rows = csv.DictReader(file)
             shown = [_error(row, of) for row in islice(rows, MOST)]
             left = sum(1 for _ in rows)
-    except (OSError, ValueError, KeyError, csv.Error):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error):
         raise ChestxError(f"'{path}' is damaged: run chestx evaluate-labels again") from None
     if not shown:
         return section("Errors", note("There is none."))

@@ -67,7 +67,7 @@ def make_gallery(
 
     What is not named is looked for where the other commands leave it. Runs of other data than those
     shown are left out. `ids` restricts it to reports, or images, of these names, in this order;
-    `blind` leaves out truth, scores and models, for readers who are to judge the labels. Raises
+    `blind` leaves out truth, boxes, scores and models, for readers who judge the labels. Raises
     `ChestxError` where there is nothing to show.
     """
     started = time.perf_counter()
@@ -113,7 +113,8 @@ def _collect(
     workspace: Workspace, spools: Spools, out: Path, ids: Collection[str] | None
 ) -> Contents:
     dataset = open_dataset(workspace.data) if workspace.data else None
-    boxed = dict.fromkeys(dataset.boxes["label"].tolist()) if dataset else {}
+    show_boxes = dataset is not None and not workspace.blind
+    boxed = dict.fromkeys(dataset.boxes["label"].tolist()) if dataset and show_boxes else {}
     others = [*boxed, *classes_of_runs(workspace.runs)]
     studies = list_studies(workspace, dataset, ids, others)
     number_of = studies.number_of
@@ -129,7 +130,7 @@ def _collect(
     return Contents(
         label_set=Path(workspace.label_set).stem,
         studies=studies,
-        films=read_films(dataset, studies.classes, out),
+        films=read_films(dataset, studies.classes, out, with_boxes=show_boxes),
         frame=frame_of_boxes(workspace.runs),
         texts=texts,
         mentions=mentions,

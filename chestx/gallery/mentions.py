@@ -9,10 +9,8 @@ from typing import Any
 
 from chestx.errors import ChestxError
 from chestx.gallery.spool import Spool
-from chestx.gallery.workspace import Reports
 from chestx.labeler.label_set import LabelSet
-from chestx.labeler.readers import read_reports
-from chestx.labeler.report import Report
+from chestx.labeler.mined import Reports
 
 COLUMNS = (
     "start", "end", "label", "concept", "status", "certainty", "rule", "evidence", "section",
@@ -25,14 +23,10 @@ START, END, LABEL, STATUS, CERTAINTY, RULE, TEXT = (
 
 def spool_texts(reports: Reports, number_of: Mapping[str, int], spool: Spool) -> None:
     """Keep the texts of the reports that are wanted; of two with one id the first, as in mining."""
-    if not reports.paths:
-        return
-    records = read_reports(reports.paths, reports.format, reports.text_column, reports.id_column)
-    for record in records:
-        if isinstance(record, Report):
-            number = number_of.get(record.id)
-            if number is not None and number not in spool:
-                spool.put(number, record.text.encode("utf-8", "replace"))
+    for report in reports.read():
+        number = number_of.get(report.id)
+        if number is not None and number not in spool:
+            spool.put(number, report.text.encode("utf-8", "replace"))
 
 
 def spool_mentions(

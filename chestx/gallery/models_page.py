@@ -55,12 +55,14 @@ def _localization(found: Mapping[str, Any]) -> list[str]:
     localization = found["localization"]
     is_boxes = localization.get("kind", "boxes") == "boxes"
     names = {"iou": "IoU", "iobb": "IoBB" if is_boxes else "IoR"}
-    return [_overlap(localization, key, names[key], found["n_boxes"]) for key in OVERLAPS]
+    return [_overlap(localization, key, names[key], is_boxes=is_boxes) for key in OVERLAPS]
 
 
-def _overlap(localization: Mapping[str, Any], key: str, name: str, boxes: int) -> str:
+def _overlap(localization: Mapping[str, Any], key: str, name: str, *, is_boxes: bool) -> str:
+    """Return the table of an overlap; boxes are counted, or the images on which a class has one."""
     of = localization[key]
-    classes = list(next(iter(of.values()), {}))
+    first = next(iter(of.values()), {})
+    classes, judged = list(first), sum(scores["n"] for scores in first.values())
     rows: list[list[Cell]] = []
     for threshold, scores in of.items():
         rows.append([f"> {threshold}", *_hits([s["accuracy"] for s in scores.values()])])
@@ -68,7 +70,8 @@ def _overlap(localization: Mapping[str, Any], key: str, name: str, boxes: int) -
             shares = ceiling[key][threshold]
             rows.append([f"grid {patches}", *_hits([shares[one] for one in classes])])
     head = [f"T ({name})", *(one.replace("_", " ") for one in classes), "Mean"]
-    caption = f"Localization: share of {boxes:,} boxes hit where {name} is above T; grid P is what "
+    things = f"{judged:,} boxes" if is_boxes else f"{judged:,} boxed findings of an image"
+    caption = f"Localization: share of {things} hit where {name} is above T; grid P is what "
     caption += "a perfect mask of P x P patches would reach"
     return table(caption, head, rows, "matrix")
 

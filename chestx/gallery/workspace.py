@@ -1,14 +1,12 @@
 """What there is to show: the folders that the other commands have left."""
 
-import json
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from chestx.errors import ChestxError
-from chestx.job.output import RUN
+from chestx.labeler.mined import Mined, Reports, mined
 
 LABELS, MENTIONS, EVALUATION, ERRORS = (
     "labels.csv", "mentions.parquet", "evaluation.json", "errors.csv",
@@ -16,19 +14,6 @@ LABELS, MENTIONS, EVALUATION, ERRORS = (
 OF_RUN, PREDICTIONS, METRICS, ROC = "evaluation", "predictions.jsonl", "metrics.json", "roc.png"
 CONFIG = "config.toml"
 TRUTH = "truth"
-WORDS = ("label_set", "format", "text_column", "id_column")
-"""Options of mine-labels that are words."""
-STDIN = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class Reports:
-    """Where the reports are, and how they were read when they were mined."""
-
-    paths: tuple[Path, ...] = ()
-    format: str = "auto"
-    text_column: str | None = None
-    id_column: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +23,7 @@ class Workspace:
     `labels` holds labels.csv, `truth` the same table of what is true of each report. `label_set` is
     the name or the file of the label set, empty where it is not known. `runs` are of models, those
     `left_out` of models of other data: an image there may have the name of one here. A `blind`
-    workspace has nothing that would tell a reader what others say: no truth, scores or models.
+    workspace has nothing that would tell a reader what others say: no truth, boxes, scores, models.
     """
 
     labels: Path | None
@@ -67,8 +52,8 @@ def find_workspace(
     for path in (*([data] if data else []), *reports, *runs):
         if not path.exists():
             raise ChestxError(f"{path} does not exist: check the path")
-    options = _mined_with(labels) if labels else {}
-    of_labels = _reports(reports, options) if labels else Reports()
+    run = mined(labels) if labels else Mined()
+    of_labels = run.reports(reports) if labels else Reports()
     data = data or _there(Path("dataset"), "Data_Entry_2017*.csv*")
     runs = tuple(runs) or sorted(path.parent for path in Path("runs").glob(f"*/{OF_RUN}"))
     if blind:
@@ -77,7 +62,7 @@ def find_workspace(
     beside = [*([labels] if labels else []), *of_labels.paths]
     found = Workspace(
         labels=labels,
-        label_set=options.get("label_set") or "",
+        label_set=run.label_set,
         reports=of_labels,
         data=data,
         truth=None if blind else _truth_beside(beside),
@@ -126,31 +111,3 @@ def _is_of(run: Path, data: Path) -> bool:
         return True
     places = (Path(named), run.resolve().parent.parent / named)
     return data.resolve() in {place.resolve() for place in places}
-
-
-def _reports(named: Sequence[Path], options: Mapping[str, Any]) -> Reports:
-    """Return the reports named, else those that were mined, else `reports/`."""
-    paths = [path for path in map(Path, options.get("reports", ())) if str(path) != STDIN]
-    if not paths or not all(path.exists() for path in paths):
-        paths = [path for path in [Path("reports")] if path.exists()]
-    return Reports(
-        tuple(named or paths),
-        options.get("format") or "auto",
-        options.get("text_column"),
-        options.get("id_column"),
-    )
-
-
-def _mined_with(labels: Path) -> dict[str, Any]:
-    """Return the options that mine-labels noted; none where it did not make these labels."""
-    path = labels / RUN
-    try:
-        options = json.loads(path.read_bytes()).get("options", {})
-        words = [options[name] for name in WORDS if options.get(name) is not None]
-        if all(isinstance(word, str) for word in [*words, *options.get("reports", ())]):
-            return dict(options)
-    except OSError:
-        return {}
-    except (ValueError, AttributeError, TypeError, RecursionError):
-        pass
-    raise ChestxError(f"'{path}' is damaged: run chestx mine-labels again")

@@ -98,8 +98,10 @@
       const picture = make("img", { alt: altOf(film), draggable: "false" });
       picture.addEventListener("load", () => drawMarks(film));
       picture.addEventListener("error", () => {
-        stage.replaceChildren(make("p", { class: "none" }, "The film is not there."));
-        delete sheet.dataset.image;
+        if (sheet.dataset.image === film.source) {
+          stage.replaceChildren(make("p", { class: "none" }, "The film is not there."));
+          delete sheet.dataset.image;
+        }
       });
       sheet.replaceChildren(picture);
       picture.src = film.source;

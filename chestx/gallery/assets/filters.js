@@ -81,7 +81,7 @@
     run: Number,
     at: (value) => {
       const at = Number(value);
-      return Number.isNaN(at) ? DEFAULTS.at : Math.min(Math.max(at, 0), 1);
+      return value === "" || Number.isNaN(at) ? DEFAULTS.at : Math.min(Math.max(at, 0), 1);
     },
   };
 

@@ -14,6 +14,7 @@
       autocomplete: "off",
       value: chestx.verdicts.reader || chestx.verdicts.lastReader(),
     });
+    const fault = make("p", { class: "fault", role: "alert" });
     const form = make(
       "form",
       { method: "dialog" },
@@ -25,6 +26,7 @@
           "and leave it only as a file that you save.",
       ),
       make("label", {}, "Name ", name),
+      fault,
       make(
         "p",
         { class: "group" },
@@ -34,8 +36,12 @@
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (name.value.trim()) {
-        chestx.verdicts.open(name.value.trim());
+      const wanted = name.value.trim();
+      const { reader, isKept, count } = chestx.verdicts;
+      if (wanted && wanted !== reader && count && !isKept) {
+        fault.textContent = `Save the verdicts of ${reader} as a file first: nothing else keeps them.`;
+      } else if (wanted) {
+        chestx.verdicts.open(wanted);
         dialog.close();
         chestx.reviewing.start();
       }

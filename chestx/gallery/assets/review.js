@@ -49,14 +49,14 @@
           "div",
           { class: "judge" },
           controls(mentionVerdict(of, mention), place),
-          noteOf(mentionVerdict(of, mention)),
+          noteOf(mentionVerdict(of, mention), place),
         ),
       ];
     },
     get verdict() {
       return here();
     },
-    noteOf,
+    noteHere: () => noteOf(here(), at),
     restIsRight,
     key,
   };
@@ -89,7 +89,7 @@
   function controls(what, place) {
     const verdict = chestx.verdicts.get(what);
     const title = chestx.nice(what.class);
-    const id = place.name === undefined ? `m${place.mention}` : `c${place.name}`;
+    const id = idOf(place);
     const buttons = Object.entries(KEYS).map(([letter, word]) =>
       make(
         "button",
@@ -128,7 +128,9 @@
     return [make("span", { class: "group" }, buttons), choice];
   }
 
-  function noteOf(what) {
+  const idOf = ({ name, mention }) => (name === undefined ? `m${mention}` : `c${name}`);
+
+  function noteOf(what, place) {
     const verdict = chestx.verdicts.get(what);
     if (!verdict) {
       return [];
@@ -138,7 +140,7 @@
       type: "text",
       value: verdict.note,
       placeholder: "note",
-      id: "note",
+      id: `${idOf(place)}-note`,
       "aria-label": `Note on ${chestx.nice(what.class)}`,
       onchange: (event) => chestx.verdicts.put({ ...verdict, note: event.target.value }),
     });
@@ -232,6 +234,9 @@
     if (!isOn || !study?.isReport) {
       return false;
     }
+    if (chestx.isLoading()) {
+      return event.key in KEYS || "1234aem".includes(event.key);
+    }
     const what = here();
     const verdict = what && chestx.verdicts.get(what);
     if (verdict?.verdict === "wrong" && "1234".includes(event.key)) {
@@ -241,7 +246,9 @@
         move(1);
       }
     } else if (what && event.key in KEYS) {
-      judge(what, KEYS[event.key], at);
+      if (verdict?.verdict !== KEYS[event.key]) {
+        judge(what, KEYS[event.key], at); // a second click takes a verdict back, a second key does not
+      }
       if (event.key !== "w") {
         move(1);
       }
@@ -252,7 +259,7 @@
     } else if (event.key === "m") {
       toMissed();
     } else if (event.key === "e") {
-      byId("note")?.focus();
+      byId(at ? `${idOf(at)}-note` : "")?.focus();
     } else {
       return false;
     }

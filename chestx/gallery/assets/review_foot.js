@@ -20,7 +20,7 @@
       return [];
     }
     const title = make("span", {}, chestx.nice(what.class), " ");
-    return [make("p", { class: "judge" }, title, chestx.reviewing.noteOf(what))];
+    return [make("p", { class: "judge" }, title, chestx.reviewing.noteHere())];
   }
 
   function progress() {

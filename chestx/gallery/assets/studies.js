@@ -27,6 +27,9 @@
     }
   };
 
+  /** Tell whether what is shown is still the study before. */
+  chestx.isLoading = () => open.number !== open.study?.number;
+
   /** Have the films of the neighbours ready. */
   async function preload(number) {
     const neighbour = chestx.list.step(1);

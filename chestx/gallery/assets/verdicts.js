@@ -31,6 +31,9 @@
     },
     /** Take up the verdicts that this browser keeps of a reader. */
     open(name) {
+      if (name === reader) {
+        return; // what is here may be kept nowhere else
+      }
       reader = name;
       found = new Map();
       numberOf = new Map(chestx.index.ids.map((id, number) => [id, number]));
@@ -136,11 +139,18 @@
       typeof one.class === "string" &&
       one.class !== "" &&
       STATES.includes(one.state) &&
+      (isMention || one.state === stateHere(one)) &&
       VERDICTS.includes(one.verdict) &&
       (one.should_be === null || STATES.includes(one.should_be)) &&
       typeof one.note === "string" &&
       (!isMention || (Number.isInteger(one.start) && Number.isInteger(one.end)))
     );
+  }
+
+  /** What the label is now: a verdict on another state is none on this one. */
+  function stateHere(one) {
+    const name = chestx.about.classes.indexOf(one.class);
+    return name < 0 ? null : chestx.STATES[chestx.labelOf(numberOf.get(one.report_id), name)];
   }
 
   /** The classes that a report is judged by: those of the label set. */

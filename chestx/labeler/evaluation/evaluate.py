@@ -18,6 +18,9 @@ from chestx.labeler.evaluation.state_table import (
     read_table,
 )
 
+LEAST_POSITIVES = 5
+"""A convention, that of AUCs: so few need an interval most, and bootstrap cannot give it."""
+
 TRUE_NEGATIVE, TRUE_POSITIVE, FALSE_POSITIVE, FALSE_NEGATIVE = range(4)
 
 STATUSES: dict[str, tuple[int, ...]] = {
@@ -35,7 +38,8 @@ Counts = NDArray[np.int64]
 class Score:
     """Counts of reports and what follows from them; None where it is undefined.
 
-    F1 and its interval are undefined for a class without a positive in the gold.
+    F1 is undefined for a class without a positive in the gold; its interval for one with fewer than
+    `LEAST_POSITIVES`: resamples of so few outcomes do not show how uncertain they are.
     """
 
     precision: float | None
@@ -198,6 +202,7 @@ def _f1(tp: Counts, fp: Counts, fn: Counts) -> NDArray[np.float64]:
 def _score(tp: int, fp: int, fn: int, f1_interval: tuple[float, float]) -> Score:
     tp, fp, fn = int(tp), int(fp), int(fn)
     defined = tp + fn > 0
+    low, high = f1_interval if tp + fn >= LEAST_POSITIVES else (None, None)
     return Score(
         precision=tp / (tp + fp) if tp + fp else None,
         recall=tp / (tp + fn) if defined else None,
@@ -206,8 +211,8 @@ def _score(tp: int, fp: int, fn: int, f1_interval: tuple[float, float]) -> Score
         fp=fp,
         fn=fn,
         support=tp + fn,
-        f1_low=f1_interval[0] if defined else None,
-        f1_high=f1_interval[1] if defined else None,
+        f1_low=low,
+        f1_high=high,
     )
 
 

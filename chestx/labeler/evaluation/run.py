@@ -1,6 +1,8 @@
 """The whole of `evaluate-labels`: read, score, explain, write."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 from chestx.job.output import Output
@@ -13,12 +15,12 @@ from chestx.labeler.evaluation.gold import Variant, is_openi, read_gold
 from chestx.labeler.evaluation.published import Published, published
 from chestx.labeler.evaluation.state_table import read_table
 from chestx.labeler.evaluation.tables import notes, score_rows, status_rows
-from chestx.labeler.readers import AUTO, read_reports
+from chestx.labeler.mined import Reports, mined
+from chestx.labeler.readers import AUTO
 from chestx.labeler.report import Report
 
 EVALUATION, TABLES, ERRORS = "evaluation.json", "evaluation.md", "errors.csv"
 PAPER_EVALUATION = "evaluation-paper-gold.json"
-WORKSPACE_REPORTS = Path("reports")
 LABELS, MENTIONS = "labels.csv", "mentions.parquet"
 
 
@@ -41,6 +43,7 @@ def run_evaluation(
     """
     file = labels / LABELS if labels.is_dir() else labels
     table = read_table(file, "the labels file")
+    digest = sha256(file.read_bytes()).hexdigest()
     wanted = None if ids is None else tuple(ids)
     titles = _titles(gold, with_normal)
     evaluations = {}
@@ -54,10 +57,10 @@ def run_evaluation(
     has_mentions = mentions.exists()
     errors = label_errors(first.comparison, mentions if has_mentions else None, reports)
     with Output(out or file.parent, private=True) as output:
-        output.write(EVALUATION, evaluation_json(first).encode())
+        output.write(EVALUATION, evaluation_json(first, digest).encode())
         (output / PAPER_EVALUATION).unlink(missing_ok=True)
         for other in others:
-            output.write(PAPER_EVALUATION, evaluation_json(other).encode())
+            output.write(PAPER_EVALUATION, evaluation_json(other, digest).encode())
         output.write(TABLES, evaluation_markdown(evaluations, columns).encode())
         output.write(ERRORS, errors_csv(errors).encode())
     parts = [_printed(title, result, columns) for title, result in evaluations.items()]
@@ -69,14 +72,13 @@ def run_evaluation(
 
 
 def reports_behind(
-    gold: Path, paths: Sequence[Path] = (), *, format: str = AUTO
+    labels: Path, gold: Path, paths: Sequence[Path] = (), *, format: str = AUTO
 ) -> Iterator[Report]:
-    """Yield the reports below `paths`; by default the gold's own, or those in `reports/`."""
+    """Yield what the labels were mined from: `paths`, else the gold's own, else what they note."""
     if not paths and is_openi(gold):
-        paths, format = [gold], "openi"
-    elif not paths and WORKSPACE_REPORTS.is_dir():
-        paths = [WORKSPACE_REPORTS]
-    return (record for record in read_reports(paths, format) if isinstance(record, Report))
+        return Reports((gold,), "openi").read()
+    reports = mined(labels if labels.is_dir() else labels.parent).reports(paths)
+    return replace(reports, format=reports.format if format == AUTO else format).read()
 
 
 def _titles(gold: Path, with_normal: bool) -> dict[Variant, str]:
