@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from bench.outcome import RESULTS
@@ -33,6 +34,7 @@ def figures() -> dict[str, str]:
         "labels_memory.peak": f"{memory['bars'][0]['value']:.2f} GB",
         **_of_films(),
         **_of_models(),
+        **_of_phantoms(),
         "machine": f"{machine['cores']} cores of an {machine['cpu']}",
     }
 
@@ -67,6 +69,23 @@ def _of_models() -> dict[str, str]:
         found[f"nih_folds.{method}.minutes"] = f"{judged['seconds'] / 60:.0f}"
     found["train_overhead.ratio"] = f"{overhead['ratio']['median']:.2f}"
     return found
+
+
+def _of_phantoms() -> dict[str, str]:
+    found = json.loads((RESULTS / "phantoms.json").read_text())["figures"]
+    means = {
+        f"phantoms.{kind}.{way}": f"{fmean(figures):{shape}}"
+        for kind, shape in (("hits", ".0%"), ("mean_auc", ".3f"))
+        for way, figures in found[kind].items()
+    }
+    differences = {
+        f"phantoms.difference.{way}": "{value:.0f} points ({low:.0f} to {high:.0f})".format(
+            **{key: 100 * value for key, value in found["difference"][way].items()}
+        )
+        for way in found["difference"]
+    }
+    counts = {f"phantoms.boxes.{name}": f"{number:,}" for name, number in found["boxes"].items()}
+    return {**means, **differences, **counts}
 
 
 def _scores(micro: dict[str, float]) -> str:

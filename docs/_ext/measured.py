@@ -22,6 +22,7 @@ from bench.outcome import RESULTS
 from bench.readme import figures
 from chestx.job.tables import markdown_table
 from chestx.labeler.evaluation.published import published
+from chestx.labeler.evaluation.tables import UNDEFINED, percent
 
 
 @lru_cache(maxsize=1)
@@ -89,7 +90,9 @@ class Weakest(SphinxDirective):
                     name,
                     str(score["support"]),
                     " / ".join(f"{100 * score[key]:.1f}" for key in ("precision", "recall", "f1")),
-                    f"{100 * score['f1_low']:.1f} to {100 * score['f1_high']:.1f}",
+                    f"{percent(score['f1_low'])} to {percent(score['f1_high'])}"
+                    if score["f1_low"] is not None
+                    else UNDEFINED,
                     " / ".join(f"{value:.1f}" for value in paper.score(name) or ()),
                 ]
             )

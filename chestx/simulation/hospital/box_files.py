@@ -1,4 +1,4 @@
-"""The boxes that radiologists have drawn, each an XML file (Wang et al. 2017, section 3.2)."""
+"""The boxes that radiologists have drawn, each an XML file (Wang et al. 2017, section 2.4)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
