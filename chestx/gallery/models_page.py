@@ -61,7 +61,7 @@ def _localization(found: Mapping[str, Any]) -> list[str]:
 def _overlap(localization: Mapping[str, Any], key: str, name: str, *, is_boxes: bool) -> str:
     """Return the table of an overlap; boxes are counted, or the images on which a class has one."""
     of = localization[key]
-    first = next(iter(of.values()), {})
+    first: Mapping[str, Any] = next(iter(of.values()), {})
     classes, judged = list(first), sum(scores["n"] for scores in first.values())
     rows: list[list[Cell]] = []
     for threshold, scores in of.items():

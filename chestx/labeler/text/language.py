@@ -48,13 +48,13 @@ _LISTS = {
         mediastinum slank""",
 }
 _ENGLISH = frozenset(_LISTS["English"].split())
+# What a terse English report may be made of, though it stands in another language's list.
+_TERSE = frozenset("die as do per infiltrate mediastinum thorax long er am absence hart".split())
 _OTHERS = {
-    language: frozenset(words.split()) - _ENGLISH - {"die", "pleural", "as", "do", "per"}
+    language: frozenset(words.split()) - _ENGLISH - _TERSE
     for language, words in _LISTS.items()
     if language != "English"
 }
-# What a terse English report may be made of, though it stands in another language's list.
-_TERSE = {"infiltrate", "mediastinum", "thorax", "long", "er", "am", "absence", "hart"}
 _ONLY_ENGLISH = _ENGLISH - {"pleural"}
 _ANY_OTHER = frozenset().union(*_OTHERS.values())
 _LATIN_ENDS = "\u024f"
@@ -84,7 +84,7 @@ def foreign_report(text: str) -> str | None:
 
     Its negations would not be read, so that what it denies would count as present.
     """
-    words = {word.lower() for word in _WORDS(text)} - _TERSE
+    words = {word.lower() for word in _WORDS(text)}
     enough = max(FEWEST_FOREIGN, FOREIGN_TO_ENGLISH * len(words & _ONLY_ENGLISH) + 1)
     if sum(word in _ANY_OTHER or word[0] > _LATIN_ENDS for word in words) < enough:
         return None
