@@ -319,6 +319,37 @@ def test_a_review_is_kept_saved_and_loaded(
     other.end()
 
 
+def test_no_verdict_is_lost_where_the_browser_keeps_none(visit: Visit, tmp_path: Path) -> None:
+    visit.page.add_init_script(
+        "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError') }"
+    )
+    page = visit.open()
+    progress = page.locator(".progress")
+    start_review(page, "anna")
+    places = page.locator("[id$=-right]").count() + page.locator(".mention").count()
+    for _ in range(places):
+        page.keyboard.press("r")
+    whole = progress.inner_text()
+    assert int(whole.split()[-2]) > len(CLASSES)  # mentions, too
+    page.keyboard.press("r")  # the same at the last place takes nothing back
+    page.click("#who")
+    page.keyboard.press("Enter")
+    sync_api.expect(progress).to_have_text(whole)
+    page.click("#who")
+    page.fill("#reader-name", "ben")
+    page.keyboard.press("Enter")
+    sync_api.expect(page.locator("#reader .fault")).to_contain_text("Save the verdicts of anna")
+    page.keyboard.press("Escape")
+    with page.expect_download() as download:
+        page.click("#save")
+    saved = json.loads(Path(download.value.path()).read_text("utf-8"))
+    saved["verdicts"][0]["state"] = "present" if saved["verdicts"][0]["state"] == "" else ""
+    (tmp_path / "stale.json").write_text(json.dumps(saved))
+    page.set_input_files("#load", tmp_path / "stale.json")
+    count = len(saved["verdicts"])
+    sync_api.expect(page.locator("#say")).to_have_text(f"{count - 1} of {count} verdicts loaded")
+
+
 def test_what_has_no_class_is_not_judged(
     browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
