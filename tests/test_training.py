@@ -907,5 +907,5 @@ def test_help_shows_the_defaults_of_each_method(method: MethodName) -> None:
         if found and option.name in {field.name for field in fields(defaults)} - {"classes"}:
             shown[option.name] = (found[2] if method == "mil" else None) or found[1]
     told = {"augment": "no-augment", "rescale": "rescale"}
-    assert len(shown) == 28
+    assert len(shown) == 29
     assert shown == {name: told.get(name) or str(getattr(defaults, name)) for name in shown}
