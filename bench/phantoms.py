@@ -23,8 +23,8 @@ from chestx.model.evaluation.overlap import box_overlap
 from chestx.model.evaluation.truth import truth_boxes
 from chestx.simulation.hospital.box_files import BOXED
 
-STUDIES, TALLEST, SIDE = 1400, 400, 256
-SPLIT = "65,10,25"
+STUDIES, TALLEST, SIDE = 2200, 400, 256
+SPLIT = "53,6,41"
 SEEDS = (0, 1, 2)
 IOU = 0.3
 LEAST_AUC, LEAST_BOXES = 0.9, 200
@@ -35,11 +35,11 @@ COMMON: Mapping[str, Any] = {
     "backbone": "efficientnet_lite0",
     "weights": "imagenet",
     "size": 192,
-    "batch_size": 16,
+    "batch_size": 8,
     "accumulate": 1,
     "optimizer": "adam",
-    "lr": 0.001,
-    "backbone_lr": 0.0005,
+    "lr": 0.0005,
+    "backbone_lr": 0.0003,
     "epochs": 4,
     "lr_every": 3,
     "channels_last": True,

@@ -26,7 +26,7 @@ def finding_slots(finding: Finding) -> Mapping[str, tuple[Template, ...]]:
     slots |= {
         "a": _article(finding),
         "np": classes()[finding.label].nouns,
-        "mm": _figure(round(4 + 22 * finding.extent)),
+        "mm": _figure(round(10 + 20 * finding.extent)),
         "cm": _figure(round(3 + 5 * finding.extent, 1)),
         "gap": _figure(f"{round(0.5 + 3 * finding.extent, 1)} cm"),
         "ratio": _figure(f"{round(50 + 18 * finding.extent)}%"),
