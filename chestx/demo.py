@@ -53,9 +53,9 @@ class Scale:
     """
 
     studies: int = 600
-    tallest: int = 400
+    tallest: int = 448
     boxed: float = 0.3
-    edge: int = 512
+    edge: int = 384
     training: str = TOY
 
 
@@ -180,7 +180,11 @@ def _build(demo: Demo) -> Sequence[Done]:
     links, images, boxes = score.links, score.images, score.boxes
     return [
         Done(f"{links.films:,} films", f"{links.right:,} with their report"),
-        Done(count(images.images, "image"), f"within {images.most} levels", "as grey as the films"),
+        Done(
+            count(images.images, "image"),
+            f"within {count(images.most, 'level')}",
+            "as grey as the films",
+        ),
         Done(f"{boxes.drawn:,} boxes", f"{boxes.placed:,} in their place", "boxes as drawn"),
     ]
 

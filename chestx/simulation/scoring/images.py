@@ -1,5 +1,6 @@
 """Whether images look as the films did."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,10 +10,12 @@ from chestx.simulation.hospital.truth import EDGE, FILMS
 from chestx.simulation.scoring.tables import MANIFEST, Fields, by, read_rows
 
 MOST = 99.9
+_LEAST = 32
+"""A side in pixels below which a film is no longer compared as a picture."""
 
 
 class ImageScore(NamedTuple):
-    """Differences in grey levels at 256 x 256: the largest, and what 99.9% of pixels are within."""
+    """Differences in grey levels: the largest, and what 99.9% of the compared pixels are within."""
 
     images: int
     largest: int
@@ -20,7 +23,12 @@ class ImageScore(NamedTuple):
 
 
 def score_images(truth: Path, dataset: Path, crosswalk: Sequence[Fields]) -> ImageScore:
-    """Compare the images with the brightness of the films, both averaged to the same size."""
+    """Compare the images with the brightness of the films, both averaged to the same size.
+
+    The truth has 256 x 256 pixels, each the mean of its part of the film. An image of 384 is made
+    of other parts; both are means of the same at 128, the largest size that divides them. Images
+    that are larger than their film, or not square, differ by how they were resized, too.
+    """
     import numpy as np
 
     manifest = by("image", read_rows(dataset / MANIFEST))
@@ -51,8 +59,13 @@ def _differences(image: Any, film: Path) -> Any:
     import cv2
     import numpy as np
 
-    small = cv2.resize(image.astype(np.float32), (EDGE, EDGE), interpolation=cv2.INTER_AREA)
-    return np.abs(np.rint(small) - _read(film)).astype(np.int64)
+    size = math.gcd(EDGE, *image.shape)
+    side = size if size >= _LEAST else EDGE
+    seen, drawn = (
+        cv2.resize(one.astype(np.float32), (side, side), interpolation=cv2.INTER_AREA)
+        for one in (image, _read(film))
+    )
+    return np.rint(np.abs(seen - drawn)).astype(np.int64)
 
 
 def _read(path: Path) -> Any:
