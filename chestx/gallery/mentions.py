@@ -10,7 +10,7 @@ from typing import Any
 from chestx.errors import ChestxError
 from chestx.gallery.spool import Spool
 from chestx.labeler.label_set import LabelSet
-from chestx.labeler.mined import Reports
+from chestx.labeler.readers.mined import Reports
 
 COLUMNS = (
     "start", "end", "label", "concept", "status", "certainty", "rule", "evidence", "section",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chestx.errors import ChestxError
-from chestx.labeler.mined import Mined, Reports, mined
+from chestx.labeler.readers.mined import Mined, Reports, mined
 
 LABELS, MENTIONS, EVALUATION, ERRORS = (
     "labels.csv", "mentions.parquet", "evaluation.json", "errors.csv",

@@ -15,8 +15,8 @@ from chestx.labeler.evaluation.gold import Variant, is_openi, read_gold
 from chestx.labeler.evaluation.published import Published, published
 from chestx.labeler.evaluation.state_table import read_table
 from chestx.labeler.evaluation.tables import notes, score_rows, status_rows
-from chestx.labeler.mined import Reports, mined
 from chestx.labeler.readers import AUTO
+from chestx.labeler.readers.mined import Reports, mined
 from chestx.labeler.report import Report
 
 EVALUATION, TABLES, ERRORS = "evaluation.json", "evaluation.md", "errors.csv"
