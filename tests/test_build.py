@@ -196,7 +196,7 @@ def test_new_patients_leave_names_numbers_and_splits_alone(tmp_path: Path) -> No
     kept = {name: (out / "images" / name).stat().st_mtime_ns for name in times}
     assert kept == times
     older.unlink()
-    with pytest.raises(ChestxError, match="made with other options"):
+    with pytest.raises(ChestxError, match="made from other films"):
         build(tmp_path, out)
 
 
@@ -385,7 +385,7 @@ def test_a_name_never_means_two_films(tmp_path: Path) -> None:
     build(tmp_path, out, key_file=None)
     assert names_of(out)["3.dcm"] > second
     (tmp_path / "dicom" / "1.dcm").unlink()
-    with pytest.raises(ChestxError, match="made with other options: 1 file changed or went since"):
+    with pytest.raises(ChestxError, match="made from other films: 1 file changed or went since"):
         build(tmp_path, out, key_file=None)
     names = names_of(out)
     build(tmp_path, out, key_file=None, resume=False)

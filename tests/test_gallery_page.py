@@ -241,6 +241,9 @@ def test_everything_can_be_done_by_keys(visit: Visit) -> None:
     sync_api.expect(page).to_have_url(re.compile("layers="))
     page.keyboard.press("n")
     sync_api.expect(page.locator("#why")).to_contain_text("Rule")
+    sync_api.expect(page.locator("#why dl")).to_be_in_viewport()
+    page.locator("#labels tr:has(td:nth-of-type(1) .negated) button").first.click()  # a class
+    sync_api.expect(page.locator("#why .chip")).to_have_class(re.compile("negated"))
     page.keyboard.press("?")
     sync_api.expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")

@@ -348,6 +348,10 @@ def test_what_the_user_got_wrong_is_told(
     with pytest.raises(ChestxError, match=r"none of 1 file could be used .*rejected\.csv"):
         predict(run, [films / "note"], tmp_path / "out", quiet=True)
     assert (tmp_path / "out/rejected.csv").read_text().count("\n") == 2
+    assert predict(run, [film], tmp_path / "out", quiet=True).images == 1
+    with pytest.raises(ChestxError, match="none of 1 file"):
+        predict(run, [films / "note"], tmp_path / "out", quiet=True)
+    assert len(_lines(tmp_path / "out")) == 1
 
 
 def test_a_model_without_numbers_is_told(films: Path, tmp_path: Path) -> None:

@@ -26,10 +26,14 @@ def explain(text: str, label_set: str, parser: str, html: Path | None) -> None:
     """
     from chestx.labeler.explanation.explain import explain as explain_text
     from chestx.labeler.readers.decode import decode
+    from chestx.labeler.text.language import foreign_report
 
     if text == "-":
         text = decode(sys.stdin.buffer.read())
     explanation = explain_text(text, label_set, parser=parser)
+    if language := foreign_report(text):
+        told = f"note: this seems to be in {language}: only English is read, mine-labels rejects it"
+        click.echo(told, err=True)
     if html is None:
         from chestx.labeler.explanation.terminal import as_text
 

@@ -44,7 +44,8 @@ def _auc(found: Mapping[str, Any]) -> str:
     ]
     mean = _interval(found.get("mean_auc_low"), found.get("mean_auc_high"))
     rows.append(["Mean", found["mean_auc"], mean, "", ""])
-    caption = f"Area under the ROC curve on {found['n_images']:,} images of {found['split']}"
+    caption = f"Area under the ROC curve on {found['n_images']:,} images of {found['split']}; "
+    caption += "no interval where a side has fewer than five patients"
     return table(caption, ["Class", "AUC", "95% interval", "Positive", "Negative"], rows)
 
 

@@ -84,11 +84,14 @@ def read_ledger(
     fingerprint: str,
     files: Iterable[str],
     options: Mapping[str, Any] = MappingProxyType({}),
+    *,
+    otherwise: str = "options",
 ) -> Ledger:
     """Return the folder's ledger, or a new one if none of the output `files` is there.
 
     Files of unknown origin are never overwritten. Raises `ChestxError` where the folder was made
-    otherwise; it says by which of the `options`, where `run.json` has others.
+    in another way; it says by which of the `options`, where `run.json` has others, and else that it
+    is `otherwise` that differ.
     """
     path = output / RUN
     if not path.exists():
@@ -107,7 +110,8 @@ def read_ledger(
     if version != __version__:
         raise other_version(output.folder)
     if ledger.fingerprint != fingerprint:
-        raise other_options(output.folder, changed(earlier, options))
+        which = changed(earlier, options)
+        raise other_options(output.folder, which, "options" if which else otherwise)
     return ledger
 
 
@@ -130,14 +134,14 @@ def changed(earlier: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]
     return [name for name, value in options.items() if earlier.get(name) != value]
 
 
-def other_options(folder: Path, which: Iterable[str] = ()) -> ChestxError:
+def other_options(folder: Path, which: Iterable[str] = (), what: str = "options") -> ChestxError:
     """Return the error for an output folder that does not fit what was asked, by `which` options.
 
-    Where none is named it is not known, or the inputs or the version of chestx are others.
+    Where none is named it is not known. `what` says what else than options differs.
     """
     named = f" ({', '.join(which)})" if which else ""
     return ChestxError(
-        f"'{folder}' was made with other options{named}: use --no-resume or another -o"
+        f"'{folder}' was made with other {what}{named}: use --no-resume or another -o"
     )
 
 

@@ -160,7 +160,7 @@ def claim(output: Output, command: str, allowed: Collection[str] = ()) -> None:
     with output.told_plainly():
         there = output.folder.iterdir() if output.folder.is_dir() else ()
         others = {path.name for path in there if not path.name.startswith(".")}
-        is_own = _made_by(output / RUN) == command
+        is_own = made_by(output.folder) == command
         if others - set(allowed) and not is_own:
             raise ChestxError(
                 f"'{output.folder}' holds files that were not made by chestx {command}: "
@@ -170,9 +170,10 @@ def claim(output: Output, command: str, allowed: Collection[str] = ()) -> None:
             output.folder.chmod(0o700)
 
 
-def _made_by(run: Path) -> str:
+def made_by(folder: Path) -> str:
+    """Return the command that made a folder, as its `run.json` says; empty where none does."""
     try:
-        return str(json.loads(run.read_bytes())["command"])
+        return str(json.loads((folder / RUN).read_bytes())["command"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 

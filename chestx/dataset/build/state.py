@@ -80,7 +80,7 @@ def check_films(ledger: Ledger, digests: list[str], dataset: Output) -> tuple[st
     known = {*ledger.done, *ledger.doing}
     if gone := known - set(digests):
         raise ChestxError(
-            f"'{dataset.folder}' was made with other options: {count(len(gone), 'file')} changed "
+            f"'{dataset.folder}' was made from other films: {count(len(gone), 'file')} changed "
             "or went since; use --no-resume, which keeps names and splits, or another -o"
         )
     done = set(ledger.done)

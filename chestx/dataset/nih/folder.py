@@ -16,6 +16,7 @@ from chestx.dataset.nih.findings import classes_of, split_findings
 from chestx.dataset.nih.tables import no_boxes, read_boxes, read_entries
 from chestx.errors import ChestxError
 from chestx.job.count import count
+from chestx.job.output import made_by
 
 _INSIDE = {("train_val", "train"), ("train_val", "val")}
 """Pairs of lists that share images by design."""
@@ -152,6 +153,8 @@ def open_dataset(folder: str | Path) -> NihDataset:
 def _table(folder: Path) -> Path:
     stem = DATA_ENTRY.removesuffix(".csv")
     found = sorted(path for end in ("csv", "csv.gz") for path in folder.glob(f"{stem}*.{end}"))
+    if not found and made_by(folder) == "build-dataset":
+        raise ChestxError(f"'{folder}' is not finished: run chestx build-dataset again")
     if not found:
         raise ChestxError(
             f"'{folder}' is no dataset in NIH's layout, it has no {DATA_ENTRY}: name the folder "

@@ -47,9 +47,6 @@
     if (count) {
       const at = chestx.report.chosen;
       chestx.report.choose(at < 0 ? (by > 0 ? 0 : count - 1) : (at + by + count) % count);
-      byId("report")
-        .querySelector(".mention[aria-pressed=true]")
-        ?.scrollIntoView({ block: "nearest" });
     }
   }
 

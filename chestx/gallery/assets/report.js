@@ -17,10 +17,18 @@
       draw();
     },
     choose(at) {
-      chosen = at;
       chestx.reviewing?.point({ mention: at });
-      mark();
-      drawWhy();
+      reveal(at);
+    },
+    /** Show why a class has its label: the first mention that says so, or the first of the class. */
+    reason(name) {
+      const label = chestx.about.classes[name];
+      const state = chestx.STATES[chestx.labelOf(study.number, name)];
+      const of = [...study.mentions.keys()].filter((at) => study.mentions[at].label === label);
+      const at = of.find((one) => study.mentions[one].status === state) ?? of[0];
+      if (at !== undefined) {
+        reveal(at);
+      }
     },
     get count() {
       return study?.mentions.length ?? 0;
@@ -30,6 +38,15 @@
     },
     refresh: draw,
   };
+
+  function reveal(at) {
+    chosen = at;
+    mark();
+    drawWhy();
+    byId("report")
+      .querySelector(".mention[aria-pressed=true]")
+      ?.scrollIntoView({ block: "nearest" });
+  }
 
   function draw() {
     const place = byId("report");

@@ -193,13 +193,11 @@
     }
     if (place.mention === undefined) {
       at = place;
+      chestx.report.reason(place.name);
       chestx.redrawLabels();
       byId("labels").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
     } else {
       chestx.report.choose(place.mention);
-      byId("report")
-        .querySelector(".mention[aria-pressed=true]")
-        ?.scrollIntoView({ block: "nearest" });
     }
     const what = here();
     chestx.say(`${chestx.nice(what.class)}, ${what.state || "not mentioned"}`);

@@ -49,6 +49,9 @@
     open.name = name;
     chestx.keep();
     chestx.redraw();
+    if (name >= 0 && open.study?.isReport) {
+      chestx.report.reason(name);
+    }
   };
 
   /** Open the study some steps further in the list. */

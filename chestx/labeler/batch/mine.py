@@ -225,9 +225,9 @@ def _open_ledger(
     resume: bool,
 ) -> Ledger:
     """Return the ledger to go on with; a new one if an output file was removed."""
-    if not resume:
+    if not resume or not _has_begun(output):
         return new_ledger(output, fingerprint, OUTPUTS)
-    ledger = read_ledger(output, fingerprint, OUTPUTS, options)
+    ledger = read_ledger(output, fingerprint, OUTPUTS, options, otherwise="rules")
     if corpus.stdin is not None and corpus.stdin in ledger.done:
         raise ChestxError(
             f"'{output.folder}' holds labels from standard input, which may differ by now: "
@@ -248,6 +248,12 @@ def _open_ledger(
                 f"'{output / name}' was changed after it was written: use --no-resume or another -o"
             )
     return ledger
+
+
+def _has_begun(output: Output) -> bool:
+    """Tell whether there is work to lose; a run that ended before a label binds no one."""
+    made = (output / name for name in OUTPUTS)
+    return any(path.exists() for path in made) or any(output.folder.glob(f"{PARTS}/*"))
 
 
 def _read_part(path: Path) -> LabelledUnit | None:

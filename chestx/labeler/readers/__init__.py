@@ -59,7 +59,9 @@ def _records(
         try:
             name = detect(member) if format == AUTO else format
             if name is None:
-                yield member.rejected("no known report format: name it with --format")
+                yield member.rejected(
+                    "no known report format: save it as text or CSV, or name its --format"
+                )
             else:
                 yield from FORMATS[name](member, columns)
         except (*DAMAGE, RecordTooLargeError) as error:

@@ -57,6 +57,15 @@ _OTHERS = {
 }
 _ONLY_ENGLISH = _ENGLISH - {"pleural"}
 _ANY_OTHER = frozenset().union(*_OTHERS.values())
+# Only those that no English report has: not "non", "sem" or "sin", which may be a name or a prefix.
+_NEGATIONS = {
+    "German": frozenset("kein keine keinen keinem keiner keines keinerlei nicht ohne".split()),
+    "French": frozenset("sans aucun aucune".split()),
+    "Portuguese": frozenset(["não"]),
+    "Italian": frozenset("senza nessun nessuna".split()),
+    "Dutch": frozenset("geen niet zonder".split()),
+}
+_PAS_DE = re.compile(r"\b[Pp]as (?:de |d['\u2019 ])").search
 _LATIN_ENDS = "\u024f"
 
 
@@ -80,11 +89,15 @@ def foreign_language(texts: Iterable[str]) -> str | None:
 
 
 def foreign_report(text: str) -> str | None:
-    """Return the language that one report clearly is in, None if that is English.
+    """Return the language that one report is in, or negates in, None if that is English.
 
-    Its negations would not be read, so that what it denies would count as present.
+    What such a report denies would count as present, since its negations are not read: one word of
+    them is enough, also in a report that is English otherwise.
     """
     words = {word.lower() for word in _WORDS(text)}
+    for language, negations in _NEGATIONS.items():
+        if words & negations or (language == "French" and _PAS_DE(text)):
+            return language
     enough = max(FEWEST_FOREIGN, FOREIGN_TO_ENGLISH * len(words & _ONLY_ENGLISH) + 1)
     if sum(word in _ANY_OTHER or word[0] > _LATIN_ENDS for word in words) < enough:
         return None

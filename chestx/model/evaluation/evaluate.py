@@ -46,6 +46,7 @@ from chestx.model.evaluation.truth import (
 from chestx.model.methods.inference import device_of, inference
 from chestx.model.methods.method import Finding, Method
 from chestx.model.training.config import TrainConfig
+from chestx.model.training.record import is_finished
 from chestx.model.training.run import BEST, load_run
 
 COMMAND = "evaluate"
@@ -68,6 +69,9 @@ class EvaluateSummary:
         split = self.metrics.split + f" ({self.told})" * bool(self.told)
         judged = f"{count(self.metrics.n_images, 'image')} of {split}"
         return f"{metrics_markdown(self.metrics)}\n{judged} judged, see '{self.folder}'"
+
+
+UNFINISHED_TRAINING = "training has not finished, this is its best model so far"
 
 
 def evaluate(
@@ -124,7 +128,8 @@ def evaluate(
         output.write(TABLES, metrics_markdown(metrics).encode())
         output.write(METRICS, metrics_json(metrics).encode())
         anew.note(output, COMMAND, facts, libraries=_LIBRARIES, finished=True)
-    return EvaluateSummary(output.folder, metrics, judged.told)
+    told = filter(None, (judged.told, "" if is_finished(run) else UNFINISHED_TRAINING))
+    return EvaluateSummary(output.folder, metrics, "; ".join(told))
 
 
 def _draw(

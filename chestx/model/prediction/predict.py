@@ -3,12 +3,12 @@
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from chestx.errors import ChestxError
 from chestx.job.count import count
-from chestx.job.output import Output
+from chestx.job.output import Output, claim, made_by
 from chestx.job.progress import Progress
 from chestx.job.rejected import Rejected
 from chestx.job.workers import Guard, ordered_map
@@ -84,15 +84,22 @@ def predict(
     reader = Reader(config.size, config.image_format, whole=overlays)
     model = _Model(method, config.devices, threshold, batch_size)
     done = 0
-    with Output(out or run / "predictions", private=True) as output:
+    with (
+        Output(out or run / "predictions", private=True) as output,
+        Progress(COMMAND, "images", quiet=quiet) as progress,
+        closing(_read(reader, sources, workers, rejected, progress)) as films,
+    ):
+        claim(output, COMMAND)
+        first = list(islice(films, 1))
+        if not first:
+            if made_by(output.folder) != COMMAND:  # what an earlier call has predicted stays
+                start(output, facts, overlays=False)
+            write_rejected(output, rejected)
+            raise _nothing(output, rejected)
         start(output, facts, overlays=overlays)
         names = OverlayNames()
-        with (
-            output.writing(PREDICTIONS) as lines,
-            Progress(COMMAND, "images", quiet=quiet) as progress,
-            closing(_read(reader, sources, workers, rejected, progress)) as films,
-        ):
-            for film in model.predict(films):
+        with output.writing(PREDICTIONS) as lines:
+            for film in model.predict(chain(first, films)):
                 overlay = names.of(film.source.short) if overlays else None
                 if overlay is not None:
                     with output.writing(overlay, durable=False) as picture:
@@ -100,8 +107,6 @@ def predict(
                 lines.write(film.line(overlay).encode())
                 done += 1
         write_rejected(output, rejected)
-        if not done:
-            raise _nothing(output, rejected)
         finish(output, {**facts, "images": done, "rejected": len(rejected)})
     return PredictSummary(output.folder, done, len(rejected))
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from chestx import __version__
@@ -80,6 +81,11 @@ class RunRecord:
             "libraries": library_versions(_LIBRARIES),
         }
         self._output.write(RUN, (json.dumps(run, indent=2) + "\n").encode())
+
+
+def is_finished(run: Path) -> bool:
+    """Tell whether training came to its end; so it is taken where `run.json` does not say."""
+    return bool(_read(Output(run)).get("finished", True))
 
 
 def _read(output: Output) -> dict[str, Any]:
