@@ -146,7 +146,7 @@ def fail_after_writing(folder: Path, *files: str) -> None:
 
 def test_a_command_that_fails_at_once_leaves_no_folder(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
-    for name, files in (("new", ()), ("there", ()), ("begun", ("a",))):
+    for name, files in (("new/run", ()), ("there", ()), ("begun", ("a",))):
         with pytest.raises(ValueError, match="bad input"):
             fail_after_writing(tmp_path / name, *files)
     assert not (tmp_path / "new").exists()

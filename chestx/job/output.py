@@ -36,12 +36,13 @@ class Output:
     ) -> None:
         self.folder = folder
         self.private = private
-        self._is_new = False
+        self._made: list[Path] = []
         self._lock = FileLock(folder / LOCK, timeout=lock_seconds, mode=self._mode(0o644))
 
     def __enter__(self) -> Self:
         with self.told_plainly():
-            self._is_new = not self.folder.exists()
+            above = (self.folder, *self.folder.parents)
+            self._made = [path for path in above if not path.exists()]
             self._make_folder()
             try:
                 self._lock.acquire(poll_interval=0.02)
@@ -61,7 +62,7 @@ class Output:
         trace: TracebackType | None,
     ) -> None:
         try:
-            if error is not None and self._is_new:
+            if error is not None and self._made:
                 self._remove_if_empty()
         finally:
             self._lock.release()
@@ -122,11 +123,12 @@ class Output:
             self.folder.chmod(0o700)
 
     def _remove_if_empty(self) -> None:
-        """Take the folder away again where the command has left nothing in it."""
+        """Take the folders away again that were made, where nothing was left in them."""
         with suppress(OSError):
             if [path.name for path in self.folder.iterdir()] == [LOCK]:
                 (self.folder / LOCK).unlink()
-                self.folder.rmdir()
+                for path in self._made:
+                    path.rmdir()
 
     def _mode(self, public: int) -> int:
         return public & 0o700 if self.private else public

@@ -134,7 +134,9 @@ def make_config(
     """
     said = {} if file is None else _read(file)
     name: MethodName | None = method or said.get("method")
-    if name is None or name not in get_args(MethodName):
+    if name is not None and name not in get_args(MethodName):
+        raise ChestxError(f"there is no method {name!r}: choose wcel or mil")
+    if name is None:
         raise ChestxError("say which method to train: --method wcel or --method mil")
     if file is not None and said.get("method", name) != name:
         raise ChestxError(
