@@ -263,7 +263,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 def test_ctrl_c_ends_all_and_can_be_resumed(reports: Path, tmp_path: Path) -> None:
     out = tmp_path / "labels"
-    run = start(out, reports, "--workers", 2, seconds=0.01, start_new_session=True)
+    run = start(out, reports, "--workers", 2, seconds=0.05, start_new_session=True)
     wait_until(lambda: len(labelled(out)) > 30)
     os.killpg(run.pid, signal.SIGINT)
     _, errors = run.communicate()

@@ -22,7 +22,7 @@ _OWN: Mapping[MethodName, tuple[str, ...]] = {
 OF_THE_DATASET = ("classes", "image_size", "image_fit", "image_bits")
 """What a run takes from its dataset where no one gives it."""
 _RANGES: Mapping[str, tuple[float, float]] = {
-    "size": (32, math.inf),
+    "size": (1, math.inf),
     "epochs": (1, math.inf),
     "batch_size": (1, math.inf),
     "accumulate": (1, math.inf),
