@@ -6,6 +6,7 @@ The log gets a line `process-id ascii(report-id)` for each report that is labell
 """
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -50,6 +51,8 @@ class StandIn:
 if __name__ == "__main__":
     from chestx.cli import main
 
+    # As at a terminal: whoever runs the tests in the background of a shell has it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     unit, seconds, StandIn.log, *arguments = sys.argv[1:]
     StandIn.seconds = float(seconds)
     chestx.labeler.batch.corpus.UNIT = int(unit)
