@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from umls_knowledge_base import CONCEPTS, build
 
@@ -171,6 +171,7 @@ def test_definitions_are_found_however_many_brackets_there_are(
 @needs_scispacy
 @settings(deadline=None)
 @given(st.text(st.sampled_from("abHF ()[*]-.\n'\u0130"), max_size=60))
+@example("(  ")
 def test_no_text_is_too_odd_to_look_for_definitions(finder: AbbreviationFinder, text: str) -> None:
     for short, long in finder.find(f"{text} [**a (b**] {text})").items():
         assert short != short.lower()

@@ -46,7 +46,10 @@ class AbbreviationFinder:
         words = [text[start:end] for start, end in tokenize(text)]
         if "(" not in words:  # it stands in a placeholder: "[**Name (un**] x)"
             return
-        inside = (0, len(words) - words[::-1].index("("), len(words) - 1)
+        start, end = len(words) - words[::-1].index("("), len(words) - 1
+        if start == end:  # spaces alone
+            return
+        inside = (0, start, end)
         with self._language.memory_zone():
             for candidates in filter_matches([inside], Doc(self._language.vocab, words=words)):
                 short, long = find_abbreviation(*candidates)
