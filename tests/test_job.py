@@ -172,7 +172,7 @@ def test_ledger_keeps_what_is_done_and_names_nothing(tmp_path: Path) -> None:
         assert ledger.batches(both, tmp_path) == [(both[0],)]
 
         for changed in ([second], [("Jane Doe.txt", 1, 3)]):
-            with pytest.raises(ChestxError, match="made with other options"):
+            with pytest.raises(ChestxError, match="made with other inputs"):
                 ledger.batches(digests_of(changed), tmp_path)
         with pytest.raises(ChestxError, match="made with other options"):
             read_ledger(output, fingerprint_of(a=2), [])

@@ -418,6 +418,12 @@ def test_a_first_try_that_mined_nothing_binds_no_one(tmp_path: Path) -> None:
         mine_labels([table], out, workers=1, quiet=True)
     mined = mine_labels([table], out, text_column="Bericht", id_column="Befundnr", quiet=True)
     assert mined.reports == 2
+    empty, other = tmp_path / "empty.csv", tmp_path / "other"
+    empty.write_text("id,text\na,\n")
+    with pytest.raises(ChestxError, match="could not be used"):
+        mine_labels([empty], other, workers=1, quiet=True)
+    again = mine_labels([table], other, text_column="Bericht", id_column="Befundnr", quiet=True)
+    assert (again.reports, again.rejected) == (2, 0)
 
 
 def test_labels_outlive_a_new_run_without_a_report(reports: Path, tmp_path: Path) -> None:

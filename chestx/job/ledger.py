@@ -39,7 +39,7 @@ class Ledger:
         """Return what is left to do: the batch that was begun, then the inputs that are new."""
         begun, known = set(self.doing), {*self.done, *self.doing}
         if not known <= set(digests):
-            raise other_options(folder)
+            raise other_options(folder, what="inputs")
         current = tuple(digest for digest in digests if digest in begun)
         added = tuple(digest for digest in digests if digest not in known)
         return [batch for batch in (current, added) if batch]

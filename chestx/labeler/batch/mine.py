@@ -252,7 +252,7 @@ def _open_ledger(
 
 def _has_begun(output: Output) -> bool:
     """Tell whether there is work to lose; a run that ended before a label binds no one."""
-    made = (output / name for name in OUTPUTS)
+    made = (output / name for name in OUTPUTS if name != REJECTED)
     return any(path.exists() for path in made) or any(output.folder.glob(f"{PARTS}/*"))
 
 
